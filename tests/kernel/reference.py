@@ -1,0 +1,228 @@
+"""Reference builds: what the real kbuild makes of a kernel, kept outside the repository.
+
+    python3 -m tests.kernel.reference [-l] [VARIANT]...
+
+builds the named variants (all of them, when none is named) and prints where they are.
+
+Paths end up in what kbuild writes, so its build and ours happen at the same place:
+
+    <cache>/reference/<key>/out        the object tree: kbuild's while it builds, later ours
+    <cache>/reference/<key>/kbuild     kbuild's finished tree, moved there with its times
+    <cache>/reference/<key>/config     the .config both begin with
+    <cache>/reference/<key>/null.log   what `make vmlinux` prints when there is nothing to do
+
+Where the object tree is the source tree or lies in it, `tree` is a copy of the source.
+The key holds all that decides the outcome: kernel, tools, configuration and arguments.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.kernel.trees import cache_directory, copy_source, kernel_release, kernel_source
+
+LAYOUT = 1  # raise it when what is kept changes: older builds are then made again
+
+PINNED = {
+    "KBUILD_BUILD_TIMESTAMP": "Thu Jan  1 00:00:00 UTC 2026",
+    "KBUILD_BUILD_USER": "user",
+    "KBUILD_BUILD_HOST": "host",
+    "KBUILD_BUILD_VERSION": "1",
+}
+GOAL = "vmlinux"
+
+TINY = "CONFIG_64BIT=y\n"
+THIN_LTO = TINY + "CONFIG_LTO_CLANG_THIN=y\n"
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way to build one kernel."""
+
+    name: str
+    version: str
+    arguments: tuple[str, ...] = ()  # as make takes them; O= is added
+    fragment: str = TINY  # put on top of tinyconfig
+    place: str = "outside"  # of the source tree; or "subdirectory" of it, or "in-tree"
+
+
+LLVM = ("LLVM=-19",)
+
+VARIANTS = {
+    variant.name: variant
+    for variant in (
+        Variant("7.2-llvm", "7.2", LLVM),
+        Variant("7.2-gcc", "7.2"),
+        Variant("7.2-thin", "7.2", LLVM, THIN_LTO),
+        Variant("6.12-llvm", "6.12", LLVM),
+        Variant("6.12-gcc", "6.12"),
+        Variant("6.12-thin", "6.12", LLVM, THIN_LTO),
+        Variant("7.2-llvm-in-tree", "7.2", LLVM, place="in-tree"),
+        Variant("7.2-llvm-subdirectory", "7.2", LLVM, place="subdirectory"),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A finished reference build, and where ours of the same variant has to happen."""
+
+    variant: Variant
+    home: Path
+
+    @property
+    def source(self) -> Path:
+        """The source tree that is built; make and ninjagen run in it."""
+        if self.variant.place == "in-tree":
+            return self.out
+        if self.variant.place == "subdirectory":
+            return self.home / "tree"
+        return Path(kernel_source(self.variant.version))
+
+    @property
+    def out(self) -> Path:
+        """The object tree, for kbuild and for us."""
+        if self.variant.place == "subdirectory":
+            return self.home / "tree" / "out"
+        return self.home / "out"
+
+    @property
+    def kbuild(self) -> Path:
+        """Kbuild's finished object tree, moved here."""
+        return self.home / "kbuild"
+
+    @property
+    def config(self) -> Path:
+        """The .config that both builds begin with."""
+        return self.home / "config"
+
+    @property
+    def arguments(self) -> list[str]:
+        """The words that make, and ninjagen in its place, is called with."""
+        if self.variant.place == "in-tree":
+            return list(self.variant.arguments)
+        return [*self.variant.arguments, f"O={self.out}"]
+
+    def null_build(self) -> list[str]:
+        """The lines that kbuild printed when there was nothing left to do."""
+        return (self.home / "null.log").read_text().splitlines()
+
+    def empty_tree(self) -> None:
+        """Leave an object tree with only a .config."""
+        shutil.rmtree(self.out, ignore_errors=True)
+        if self.variant.place == "in-tree":
+            copy_source(self.variant.version, self.out)
+        elif self.variant.place == "subdirectory" and not self.source.exists():
+            copy_source(self.variant.version, self.source)
+        self.out.mkdir(parents=True, exist_ok=True)
+        if self.config.exists():
+            shutil.copy(self.config, self.out / ".config")
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other test runs out of this object tree."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        with open(self.home / "lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+def build_environment() -> dict[str, str]:
+    """The environment of every build: nothing of the caller's that kbuild would listen to."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    return {**kept, "LANG": "C.UTF-8", **PINNED}
+
+
+def run_make(reference: Reference, *goals: str, log: Path, append: bool = False) -> float:
+    """Run the real make; returns the seconds it took."""
+    jobs = f"-j{os.cpu_count() or 1}"
+    command = ["nice", "make", jobs, *reference.arguments, *goals]
+    began = time.monotonic()
+    with open(log, "a" if append else "w") as output:
+        done = subprocess.run(
+            command, cwd=reference.source, env=build_environment(),
+            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+    if done.returncode:
+        end = "".join(log.read_text(errors="replace").splitlines(keepends=True)[-30:])
+        raise RuntimeError(f"{' '.join(command)} failed, see {log}:\n{end}")
+    return time.monotonic() - began
+
+
+def reference(name: str) -> Reference:
+    """The reference build of a variant; made now if it is not there or was interrupted."""
+    variant = VARIANTS[name]
+    ready = Reference(variant, cache_directory() / "reference" / f"{name}-{key_of(variant)}")
+    with ready.locked():
+        if not ready.kbuild.exists():
+            build(ready)
+    return ready
+
+
+def build(ref: Reference) -> None:
+    """Configure and build with kbuild. The last step makes it count: the rename to `kbuild`."""
+    log = ref.home / "build.log"
+    ref.config.unlink(missing_ok=True)
+    ref.empty_tree()
+
+    run_make(ref, "tinyconfig", log=log)
+    config = ref.out / ".config"
+    with open(config, "a") as text:
+        text.write(ref.variant.fragment)
+    run_make(ref, "olddefconfig", log=log, append=True)
+    missing = set(ref.variant.fragment.split("\n")) - set(config.read_text().split("\n"))
+    if missing:
+        raise RuntimeError(f"{ref.variant.name}: not in the resulting .config: {missing}")
+    shutil.copy(config, ref.config)
+
+    # Begin again with only the .config, as our own build will.
+    ref.empty_tree()
+    run_make(ref, GOAL, log=log, append=True)
+    run_make(ref, GOAL, log=ref.home / "null.log")
+    ref.out.rename(ref.kbuild)
+
+
+def key_of(variant: Variant) -> str:
+    """A short name for everything that decides what is built."""
+    parts = [
+        str(LAYOUT), kernel_release(variant.version), variant.fragment, *variant.arguments,
+        variant.place, *tool_versions(variant), *(f"{k}={v}" for k, v in PINNED.items()),
+    ]  # fmt: skip
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
+
+
+def tool_versions(variant: Variant) -> list[str]:
+    """What the compilers and linkers in play call themselves."""
+    suffix = next((a.removeprefix("LLVM=") for a in variant.arguments if a.startswith("LLVM=")), "")
+    tools = ["gcc", "ld", "make", "flex", "bison"]
+    if suffix:
+        tools += [f"clang{suffix}", f"ld.lld{suffix}", f"llvm-ar{suffix}"]
+    return [
+        subprocess.run([tool, "--version"], stdout=subprocess.PIPE, text=True, check=True).stdout
+        for tool in tools
+    ]
+
+
+def main(arguments: list[str]) -> None:
+    """Build the variants that are named, or list what there is."""
+    if arguments == ["-l"]:
+        print(*VARIANTS, sep="\n")
+        return
+    for name in arguments or VARIANTS:
+        began = time.monotonic()
+        ready = reference(name)
+        print(f"{name}\t{ready.kbuild}\t{time.monotonic() - began:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
