@@ -1,0 +1,402 @@
+"""`$(shell ...)` of make and Kconfig, with answers remembered across runs.
+
+Knows nothing of make, Kconfig or Linux: a command goes in, its output and status come out.
+
+An answer is remembered under the text of the command, its directory, the environment that can
+matter, and the identity of every tool and file the text names. A command that depends on
+something no name in it stands for (the clock, a repository, the contents of a directory), or
+that changes files, is run each time: see RUN_EACH_TIME.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import NamedTuple
+
+from ninjagen.errors import NinjagenError
+
+FORMAT = 1
+KEPT_UNUSED = 4000  # answers that this run did not ask for, kept for other configurations
+
+# Programs whose answer cannot be told from the command: the reason, for people.
+RUN_EACH_TIME = {
+    **dict.fromkeys(("date", "uptime"), "reads the clock"),
+    **dict.fromkeys(("git", "hg", "svn"), "reads a repository"),
+    **dict.fromkeys(("find", "ls", "du", "tree", "locate", "stat"), "reads directories"),
+    **dict.fromkeys(("whoami", "id", "logname", "who", "getent"), "asks who is running"),
+    **dict.fromkeys(("hostname", "domainname", "dnsdomainname"), "asks for the host"),
+    **dict.fromkeys(("nproc", "getconf", "lscpu", "free", "ps", "df"), "asks for the machine"),
+    **dict.fromkeys(("env", "printenv"), "shows the whole environment"),
+    **dict.fromkeys(("cd", "pushd"), "names files from another directory"),
+    **dict.fromkeys(("readlink", "realpath"), "follows links"),
+    **dict.fromkeys(("make", "ninja", "cmake", "cargo"), "runs a build"),
+    **dict.fromkeys(("curl", "wget", "ssh"), "asks the network"),
+    **dict.fromkeys(("shuf", "uuidgen", "mktemp", "openssl"), "is random"),
+    **dict.fromkeys(
+        ("mkdir", "rmdir", "rm", "touch", "cp", "mv", "ln", "tee", "dd", "install", "tar", "chmod"),
+        "changes files",
+    ),
+}
+
+# The environment that programs read without being told: compilers, linkers, pkg-config,
+# interpreters chosen by a shim, and everything that translates messages.
+ALWAYS_MATTERS = (
+    "PATH", "LANG", "LANGUAGE", "LC_ALL", "LC_COLLATE", "LC_CTYPE", "LC_MESSAGES", "LC_NUMERIC",
+    "CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "COMPILER_PATH", "LIBRARY_PATH",
+    "LD_LIBRARY_PATH", "LD_PRELOAD", "GCC_EXEC_PREFIX", "CCC_OVERRIDE_OPTIONS", "CCC_CC",
+    "SOURCE_DATE_EPOCH", "CCACHE_COMPILER", "CCACHE_DISABLE", "POSIXLY_CORRECT",
+    "PKG_CONFIG_PATH", "PKG_CONFIG_LIBDIR", "PKG_CONFIG_SYSROOT_DIR", "PKG_CONFIG_TOP_BUILD_DIR",
+    "RUSTUP_TOOLCHAIN", "RUSTUP_HOME", "RUSTC_BOOTSTRAP", "PYENV_VERSION", "PYTHONPATH",
+    "PERL5LIB", "LIBCLANG_PATH", "BASH_ENV", "ENV", "KBUILD_VERBOSE", "SHELLOPTS",
+)  # fmt: skip
+
+# Where headers and libraries live: installing a package changes these directories.
+SYSTEM_PLACES = (
+    "/usr/include", "/usr/lib", "/usr/lib64", "/usr/local/include", "/usr/local/lib",
+    "/usr/lib/pkgconfig", "/usr/lib64/pkgconfig", "/usr/share/pkgconfig",
+)  # fmt: skip
+
+_WORD = re.compile(r"""[^\s;&|<>(){}`'"=,]+""")
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_PRIVATE = r"[^\s;&|<>()'\"]*\.tmp_[^\s;&|<>()'\"]*"  # .tmp_$$: a probe's own directory
+_PRIVATE_DIR = re.compile(rf"(?:mkdir(?: -p)?|rm -rf?)\s+{_PRIVATE}")
+_PROGRAM = re.compile(  # keywords and assignments may stand before a program
+    r"""(?:^|[;&|(`{"'!\n]|\b(?:xargs|sudo)\s)\s*"""
+    r"""(?:(?:then|do|else|if|elif|while|until|exec|eval|!|\w+=\S*)\s+)*([\w./+-]+)"""
+)
+_WRITES = re.compile(rf""">\s*(?!&|\s|/dev/null|"?\$\{{?TMP|"?{_PRIVATE})|\bsed\s+-i""")
+_OUTPUT = re.compile(
+    rf"""(?:^|\s)-o\s*(?!/dev/null|"?/dev/null|"?\$\{{?TMP|"?{_PRIVATE}|-(?:\s|$))["'\w./$]"""
+)
+_UNKNOWN_PLACE = re.compile(r"\$\{?(?!TMP\b|0\b)\w+\}?/|~/")
+_GLOB = re.compile(r"(?<![$])[*?]|\[[^\s\]][^\s]*\]")
+_NO_GLOB = re.compile(  # quotes, arithmetic, ${x%*}, the patterns of a case
+    r"""'[^']*'|"(?:[^"\\]|\\.)*"|\$\(\((?:[^()]|\([^()]*\))*\)\)|\$\{[^{}]*\}|^\s*[^\s()]*\)""",
+    re.M,
+)
+_INNER_SHELL = re.compile(r"\b(?:sh|bash|dash)\s+-\w*c\b|\beval\b")
+_COMMENT = re.compile(r"^\s*#.*$", re.M)
+_USES_SYSTEM = re.compile(r"#\s*include|\s-l\w|pkg-?conf|can-link|print-file-name|python|perl")
+_SHELL_SCRIPT = re.compile(r"#!\s*(?:\S*/)?(?:env\s+)?(?:\S*/)?(?:ba|da|k|z)?sh\b|#!\n|#!.*\bawk\b")
+_DRIVER = re.compile(r"(?:^|[-/])(?:gcc|g\+\+|clang|clang\+\+|cc|c\+\+)((?:-[\d.]+)?)$")
+
+
+class Answer(NamedTuple):
+    """What a command said on its standard output, and how it ended."""
+
+    output: str  # decoded as UTF-8 with surrogateescape, trailing newlines kept
+    status: int  # 0-255; 128 + n when signal n ended it
+
+
+class _Text(NamedTuple):
+    """What the text of a command or script tells without looking at the machine."""
+
+    words: tuple[str, ...]
+    names: tuple[str, ...]  # everything that could be the name of a variable
+    reason: str  # why it must be run each time, or ""
+    uses_system: bool  # looks for headers or libraries of the system
+    private: bool  # makes a directory of its own to work in
+
+
+class _Named(NamedTuple):
+    """What the words of a command stand for, scripts followed."""
+
+    identity: str
+    names: tuple[str, ...]  # variables that the scripts mention
+    reason: str
+
+
+def run_each_time(text: str) -> str:
+    """Return why the answer to a command cannot be remembered, or "" if it can."""
+    text = _PRIVATE_DIR.sub(":", text)
+    for match in _PROGRAM.finditer(text):
+        name = match[1].rpartition("/")[2]
+        if name in RUN_EACH_TIME:
+            return f"{name} {RUN_EACH_TIME[name]}"
+    bare = text if _INNER_SHELL.search(text) else _NO_GLOB.sub('""', text)
+    if _WRITES.search(bare) or _OUTPUT.search(text):
+        return "writes a file"
+    if _GLOB.search(bare):
+        return "matches file names"
+    if _UNKNOWN_PLACE.search(text):
+        return "names a file through a variable"
+    return ""
+
+
+class Shell:
+    """Runs commands with /bin/sh, or remembers what they said.
+
+    cache is the file that keeps answers from one run to the next; None keeps none. A file that
+    is missing, broken or of another format is as good as empty. Several processes may share it:
+    each replaces it whole, the last one wins.
+    """
+
+    def __init__(self, cache: str | None = None) -> None:
+        self.cache = cache
+        self.runs = 0  # commands really run
+        self.hits = 0  # answers remembered
+        self._answers: dict[str, list[object]] | None = None  # digest -> output, stderr, status
+        self._used: dict[str, list[object]] = {}
+        self._changed = False
+        self._texts: dict[str, _Text] = {}
+        self._named: dict[tuple[str, str, str], _Named] = {}
+        self._identities: dict[tuple[str, bool], str] = {}
+        self._found: dict[tuple[str, str, str], list[str]] = {}
+        self._scripts: dict[str, str] = {}
+        self._memo: dict[tuple[object, ...], Answer] = {}
+
+    def run(self, command: str, cwd: str, env: Mapping[str, str]) -> Answer:
+        """Return what `/bin/sh -c command`, run in cwd with exactly env, says and how it ends.
+
+        What it writes to standard error goes to ours, remembered or not. Standard input is
+        empty. Raises NinjagenError when the shell itself cannot be started.
+        """
+        text = self._text(command)
+        if text.reason:
+            answer = self._run(command, cwd, env)[0]
+            self._forget_files(text.reason)
+            return answer
+
+        # A value that names tools or files (`$CC -v`) says nothing about which: look inside.
+        own = tuple([env[name] for name in text.names if name in env])
+        named = self._names(command, own, cwd, env.get("PATH", ""))
+        if named.reason:
+            return self._run(command, cwd, env)[0]
+        values = tuple([env.get(name) for name in ALWAYS_MATTERS])
+        shown = tuple([env.get(name) for name in named.names])
+        key = (command, cwd, own, values, shown, named.identity)
+        answer_or_none = self._memo.get(key)
+        if answer_or_none is None:
+            answer_or_none = self._memo[key] = self._recall(key, text, cwd, env)
+        return answer_or_none
+
+    def save(self) -> None:
+        """Write the cache file, if there is anything new to keep. A failure is no error:
+        the next run only has to ask again."""
+        if not self.cache or not self._changed:
+            return
+        import json
+
+        kept = dict(list((self._answers or {}).items())[-KEPT_UNUSED:])
+        kept.update(self._used)
+        temporary = f"{self.cache}.{os.getpid()}.tmp"
+        try:
+            os.makedirs(os.path.dirname(self.cache) or ".", exist_ok=True)
+            with open(temporary, "w", encoding="ascii") as file:
+                json.dump({"format": FORMAT, "answers": kept}, file, separators=(",", ":"))
+            os.replace(temporary, self.cache)
+            self._changed = False
+        except OSError:
+            with suppress(OSError):
+                os.unlink(temporary)
+
+    def _recall(
+        self, key: tuple[object, ...], text: _Text, cwd: str, env: Mapping[str, str]
+    ) -> Answer:
+        from hashlib import blake2b
+
+        digest = blake2b(repr(key).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+        if self._answers is None:
+            self._answers = _read(self.cache) if self.cache else {}
+        found = self._answers.get(digest)
+        if found is not None:
+            self.hits += 1
+            self._used[digest] = found
+            output, errors, status = found
+            assert isinstance(output, str) and isinstance(errors, str) and isinstance(status, int)
+            if errors:
+                sys.stderr.write(errors)
+            return Answer(output, status)
+
+        answer, errors = self._run(str(key[0]), cwd, env)
+        # A probe that could not make its directory, or was killed, says nothing of the tool.
+        if answer.status < 128 and not (text.private and not os.access(cwd, os.W_OK)):
+            self._used[digest] = [answer.output, errors, answer.status]
+            self._changed = True
+        return answer
+
+    def _run(self, command: str, cwd: str, env: Mapping[str, str]) -> tuple[Answer, str]:
+        import subprocess  # 10 ms, and not needed when everything is remembered
+
+        self.runs += 1
+        try:
+            done = subprocess.run(
+                ["/bin/sh", "-c", command],
+                cwd=cwd, env=env, stdin=subprocess.DEVNULL, capture_output=True,
+            )  # fmt: skip
+        except OSError as error:
+            raise NinjagenError(f"cannot run a shell in {cwd}: {error.strerror}") from error
+        errors = done.stderr.decode("utf-8", "surrogateescape")
+        if errors:
+            sys.stderr.write(errors.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+        status = done.returncode if done.returncode >= 0 else 128 - done.returncode
+        return Answer(done.stdout.decode("utf-8", "surrogateescape"), status), errors
+
+    def _text(self, command: str) -> _Text:
+        text = self._texts.get(command)
+        if text is None:
+            text = self._texts[command] = _examine(command)
+        return text
+
+    def _names(self, command: str, values: tuple[str, ...], cwd: str, path: str) -> _Named:
+        """Return what a command and the variables it mentions name; remembered in this run."""
+        key = (command, cwd, "\0".join((path, *values)))
+        named = self._named.get(key)
+        if named is None:
+            words = dict.fromkeys(self._text(command).words)
+            for value in values:
+                if len(value) < 4096:
+                    words.update(dict.fromkeys(_WORD.findall(value)))
+            named = self._named[key] = self._look_up(
+                tuple(words), cwd, path, self._text(command).uses_system, {}
+            )
+        return named
+
+    def _look_up(
+        self, words: tuple[str, ...], cwd: str, path: str, system: bool, seen: dict[str, None]
+    ) -> _Named:
+        parts: list[str] = []
+        names: dict[str, None] = {}
+        for word, found in [(w, found) for w in words for found in self._find(w, cwd, path)]:
+            if found in seen:
+                continue
+            seen[found] = None
+            identity = self._identity(found)
+            parts.append(f"{word} {identity}")
+            if not identity.startswith("file"):
+                continue
+            driver = _DRIVER.search(found)
+            if driver:
+                parts += self._helpers(found, driver[1], cwd, path)
+            script = self._script(found)
+            if script:
+                text = self._text(script)
+                if "/" in word and text.reason:  # what lies on the PATH is a tool, and trusted
+                    return _Named("", (), f"{word}: {text.reason}")
+                names.update(dict.fromkeys(text.names))
+                beside = os.path.dirname(found)
+                siblings = [os.path.join(beside, os.path.basename(w)) for w in text.words
+                            if "." in w and "$" not in os.path.basename(w)]  # fmt: skip
+                if len(seen) < 200:
+                    inner = self._look_up(
+                        (*text.words, *siblings), cwd, path, text.uses_system, seen
+                    )
+                    if inner.reason:
+                        return inner
+                    parts.append(inner.identity)
+                    names.update(dict.fromkeys(inner.names))
+            if os.path.basename(found) == "uname":
+                parts.append(repr(os.uname()))
+        if system:
+            parts += [f"{place} {self._identity(place, True)}" for place in _system_places()]
+        return _Named("\n".join(parts), tuple(names), "")
+
+    def _helpers(self, driver: str, suffix: str, cwd: str, path: str) -> list[str]:
+        """Return the identity of what a compiler driver starts: assembler and linkers."""
+        beside = os.path.dirname(os.path.realpath(driver))
+        parts = []
+        for tool in ("as", "ld", "collect2", f"ld.lld{suffix}", "ld.lld", "ld.bfd"):
+            for found in (os.path.join(beside, tool), *self._find(tool, cwd, path)):
+                if os.path.isfile(found):
+                    parts.append(f"{tool} {self._identity(found)}")
+        return parts
+
+    def _find(self, word: str, cwd: str, path: str) -> list[str]:
+        key = (word, cwd, path)
+        found = self._found.get(key)
+        if found is None:
+            found = self._found[key] = _find(word, cwd, path)
+        return found
+
+    def _identity(self, path: str, directory_time: bool = False) -> str:
+        """Return what tells one file from another: kind, size, time, and where links end."""
+        key = (path, directory_time)
+        identity = self._identities.get(key)
+        if identity is None:
+            identity = self._identities[key] = _identify(path, directory_time)
+        return identity
+
+    def _script(self, path: str) -> str:
+        """Return the text of a script, or "" for anything else."""
+        text = self._scripts.get(path)
+        if text is None:
+            text = ""
+            with suppress(OSError), open(path, "rb") as file:
+                start = file.read(2)
+                if start == b"#!" or path.endswith((".sh", ".awk")):
+                    text = (start + file.read(1 << 17)).decode("utf-8", "surrogateescape")
+            if text and not text.startswith("#!"):
+                text = "#!\n" + text
+            self._scripts[path] = text
+        return text
+
+    def _forget_files(self, reason: str) -> None:
+        """After a command that may have changed files, look at them again."""
+        if "file" in reason or "build" in reason:
+            self._identities.clear()
+            self._named.clear()
+            self._found.clear()
+            self._scripts.clear()
+
+
+def _examine(text: str) -> _Text:
+    code = _COMMENT.sub("", text) if text.startswith("#!") else text
+    private = _PRIVATE_DIR.search(text) is not None
+    foreign = text.startswith("#!") and not _SHELL_SCRIPT.match(text)
+    reason = "a program in another language" if foreign else run_each_time(code)
+    words = tuple(dict.fromkeys(word.lstrip("@") for word in _WORD.findall(code)))
+    names = tuple(dict.fromkeys(_NAME.findall(code)))
+    return _Text(words, names, reason, bool(_USES_SYSTEM.search(text)), private)
+
+
+def _find(word: str, cwd: str, path: str) -> list[str]:
+    """Return the files a word may stand for: a path, relative to cwd, or a program on the path."""
+    if not word or word[0] in "-$%+\\" or "$" in word or "\0" in word or len(word) > 1000:
+        return []
+    here = os.path.join(cwd, word)
+    found = [here] if os.path.lexists(here) else []
+    if "/" not in word:
+        for directory in path.split(":"):
+            full = f"{directory or cwd}/{word}"
+            if os.access(full, os.X_OK) and not os.path.isdir(full):
+                return [*found, full]
+    return found
+
+
+def _identify(path: str, directory_time: bool) -> str:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return "absent"
+    if stat.S_ISREG(status.st_mode):
+        return f"file {status.st_size} {status.st_mtime_ns} {os.path.realpath(path)}"
+    if stat.S_ISDIR(status.st_mode):
+        return f"directory {status.st_mtime_ns}" if directory_time else "directory"
+    return "special"  # /dev/null has a time too, but not one that means anything
+
+
+def _system_places() -> tuple[str, ...]:
+    triples = [f"/usr/lib/{os.uname().machine}-linux-gnu{part}" for part in ("", "/pkgconfig")]
+    return (*SYSTEM_PLACES, *triples)
+
+
+def _read(cache: str) -> dict[str, list[object]]:
+    import json
+
+    try:
+        with open(cache, encoding="ascii") as file:
+            content = json.load(file)
+        if content["format"] != FORMAT:
+            return {}
+        return {
+            key: value
+            for key, value in content["answers"].items()
+            if [type(part) for part in value] == [str, str, int]
+        }
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return {}

@@ -1,0 +1,276 @@
+"""Answers are remembered exactly as long as what they depend on stays the same."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from ninjagen.errors import NinjagenError
+from ninjagen.shell import Answer, Shell, run_each_time
+
+TRY_RUN = (
+    "set -e; TMP=./.tmp_$$/tmp; trap 'rm -rf ./.tmp_$$' EXIT; mkdir -p ./.tmp_$$; "
+    'if (cc -Werror -O2 -c -x c /dev/null -o "$TMP") >/dev/null 2>&1; '
+    'then echo "y"; else echo "n"; fi'
+)
+CC_OPTION = (
+    '{ trap "rm -rf .tmp_$$" EXIT; mkdir .tmp_$$; cc -Werror -c -x c /dev/null '
+    '-o .tmp_$$/tmp.o; } >/dev/null 2>&1 && echo "y" || echo "n"'
+)
+
+REMEMBERED = [
+    TRY_RUN,
+    CC_OPTION,
+    'printf "%b\\n" "nop" | cc -c -x assembler-with-cpp -o /dev/null -',
+    "uname -m | sed -e s/i.86/x86/ -e s/x86_64/x86/",
+    "test 3 -ge 4 && echo y",
+    "[ -n '*' ] && echo y || echo n",
+    "set -- Clang 190107 && echo $2",
+    "expr 190107 / 10000",
+    "awk '{ print $1 }' Makefile",
+    "cc -dM -E -x c /dev/null | grep -c __x86_64__",
+    "{ command -v cc; } >/dev/null 2>&1 && echo y || echo n",
+    "echo a b | tr 'a-z' 'A-Z'",
+]
+
+RUN_AGAIN = {
+    "date +%s": "clock",
+    "LC_ALL=C date": "clock",
+    'sh -c "date"': "clock",
+    "if true; then git describe; fi": "repository",
+    "echo $(ls)": "directories",
+    "find . -name x": "directories",
+    "whoami": "who",
+    "env | sort": "environment",
+    "cd sub && pwd": "another directory",
+    "mkdir -p out": "changes files",
+    "echo x > file": "writes",
+    "echo x >> $OUTPUT": "writes",
+    "cc -c x.c -o x.o": "writes",
+    "sed -i s/a/b/ file": "writes",
+    "cat *.c": "matches",
+    "cat lib/[ab].c": "matches",
+    'sh -c "echo *.c"': "matches",
+    "cat $DIR/file": "through a variable",
+    "make -s kernelversion": "build",
+    "mktemp": "random",
+}
+
+
+@pytest.fixture
+def asked(tmp_path):
+    """A function that asks a fresh Shell with one shared cache: answer and commands run."""
+
+    def ask(command, cwd=tmp_path, **env):
+        shell = Shell(str(tmp_path / "cache.json"))
+        answer = shell.run(command, str(cwd), {"PATH": os.environ["PATH"], **env})
+        shell.save()
+        return answer, shell.runs
+
+    return ask
+
+
+@pytest.mark.parametrize("command", REMEMBERED)
+def test_remembered(command, asked):
+    first, runs = asked(command)
+    assert runs == 1
+    assert asked(command) == (first, 0)
+    assert not run_each_time(command)
+
+
+@pytest.mark.parametrize("command", RUN_AGAIN)
+def test_run_each_time(command):
+    assert RUN_AGAIN[command] in run_each_time(command)
+
+
+def test_command_run_each_time_is_run_each_time(asked):
+    assert asked("echo; ls")[1] == asked("echo; ls")[1] == 1
+
+
+def test_output_and_status(asked):
+    assert asked("printf 'a\\n\\n'; exit 3")[0] == Answer("a\n\n", 3)
+    assert asked("printf '\\377'")[0].output == "\udcff"
+    assert asked("printf '\\377'") == (Answer("\udcff", 0), 0)
+    assert asked("kill -9 $$")[0].status == 137
+
+
+def test_killed_commands_are_not_remembered(asked):
+    assert asked("kill -9 $$")[1] == asked("kill -9 $$")[1] == 1
+
+
+def test_standard_input_is_empty(asked):
+    assert asked("cat")[0] == Answer("", 0)
+
+
+def test_standard_error_is_repeated(asked, capsys):
+    asked("echo oops >&2")
+    assert capsys.readouterr().err == "oops\n"
+    assert asked("echo oops >&2")[1] == 0
+    assert capsys.readouterr().err == "oops\n"
+
+
+def test_named_file_counts(asked, tmp_path):
+    command = "cat data || echo none"
+    assert asked(command)[0].output == "none\n"
+    (tmp_path / "data").write_text("1\n")
+    assert asked(command) == (Answer("1\n", 0), 1)
+    assert asked(command) == (Answer("1\n", 0), 0)
+    (tmp_path / "data").write_text("22\n")
+    assert asked(command) == (Answer("22\n", 0), 1)
+    (tmp_path / "data").unlink()
+    assert asked(command)[0].output == "none\n"
+
+
+def test_named_link_counts(asked, tmp_path):
+    for name in "one", "two":
+        (tmp_path / name).write_text(name)
+        os.utime(tmp_path / name, (1000, 1000))
+    (tmp_path / "link").symlink_to("one")
+    assert asked("cat link")[0].output == "one"
+    (tmp_path / "link").unlink()
+    (tmp_path / "link").symlink_to("two")
+    assert asked("cat link")[0].output == "two"
+
+
+def test_tool_on_path_counts(asked, tmp_path):
+    tool = tmp_path / "bin" / "tool"
+    tool.parent.mkdir()
+    path = f"{tool.parent}:{os.environ['PATH']}"
+    command = "tool 2>/dev/null || echo missing"
+    assert asked(command, PATH=path)[0].output == "missing\n"
+    for text in "a", "bcd":
+        tool.write_text(f"#!/bin/sh\necho {text}\n")
+        tool.chmod(0o755)
+        assert asked(command, PATH=path) == (Answer(f"{text}\n", 0), 1)
+        assert asked(command, PATH=path) == (Answer(f"{text}\n", 0), 0)
+
+
+def test_script_counts_and_what_it_names(asked, tmp_path):
+    script = tmp_path / "version.sh"
+    script.write_text('#!/bin/sh\n"$(dirname $0)"/inner.sh $FLAG\n')
+    inner = tmp_path / "inner.sh"
+    for path in script, inner:
+        path.touch()
+        path.chmod(0o755)
+    inner.write_text("#!/bin/sh\necho one $1\n")
+    assert asked("./version.sh", FLAG="x") == (Answer("one x\n", 0), 1)
+    assert asked("./version.sh", FLAG="x")[1] == 0
+    assert asked("./version.sh", FLAG="y") == (Answer("one y\n", 0), 1)
+    inner.write_text("#!/bin/sh\necho three $1\n")
+    assert asked("./version.sh", FLAG="x") == (Answer("three x\n", 0), 1)
+    inner.write_text("#!/bin/sh\ndate\n")
+    assert asked("./version.sh", FLAG="x")[1] == asked("./version.sh", FLAG="x")[1] == 1
+
+
+def test_environment_that_matters(asked):
+    assert asked("echo $A", A="1", B="1") == (Answer("1\n", 0), 1)
+    assert asked("echo $A", A="1", B="2") == (Answer("1\n", 0), 0)
+    assert asked("echo $A", A="2", B="2") == (Answer("2\n", 0), 1)
+    assert asked("echo $A", A="2", LC_ALL="C")[1] == 1
+    assert asked("echo $A", A="2", CPATH="/x")[1] == 1
+
+
+def test_tool_named_by_a_variable_counts(asked, tmp_path):
+    tool = tmp_path / "tool"
+    for text in "a", "bcd":
+        tool.write_text(f"#!/bin/sh\necho {text}\n")
+        tool.chmod(0o755)
+        assert asked("$CC", CC=str(tool))[0].output == f"{text}\n"
+
+
+def test_directory_counts(asked, tmp_path):
+    (tmp_path / "sub").mkdir()
+    assert asked("pwd")[0] != asked("pwd", tmp_path / "sub")[0]
+
+
+def test_same_run_asks_once(tmp_path):
+    shell = Shell()
+    env = {"PATH": os.environ["PATH"]}
+    for _ in range(3):
+        shell.run("echo x", str(tmp_path), env)
+    assert shell.runs == 1
+
+
+def test_files_changed_by_a_command_are_seen(tmp_path):
+    shell = Shell()
+    env = {"PATH": os.environ["PATH"]}
+    assert shell.run("cat new", str(tmp_path), env).status == 1
+    shell.run("echo hello > new", str(tmp_path), env)
+    assert shell.run("cat new", str(tmp_path), env).output == "hello\n"
+
+
+def test_probe_in_a_directory_that_cannot_be_written_is_not_remembered(asked, tmp_path):
+    if os.geteuid() == 0:
+        pytest.skip("root can write everywhere")
+    cwd = tmp_path / "ro"
+    cwd.mkdir(mode=0o555)
+    assert asked(CC_OPTION, cwd)[1] == asked(CC_OPTION, cwd)[1] == 1
+
+
+def test_probe_leaves_nothing(asked, tmp_path):
+    asked(TRY_RUN)
+    asked(CC_OPTION)
+    assert os.listdir(tmp_path) == ["cache.json"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "{", "[]", "null", '{"format": 0}', '{"format":1,"answers":3}', "\xff", "[" * 99999],
+)
+def test_broken_cache_is_ignored(content, asked, tmp_path):
+    (tmp_path / "cache.json").write_bytes(content.encode("latin-1"))
+    assert asked("echo x") == (Answer("x\n", 0), 1)
+    assert asked("echo x") == (Answer("x\n", 0), 0)
+
+
+def test_broken_entry_is_ignored(asked, tmp_path):
+    asked("echo x")
+    content = json.loads((tmp_path / "cache.json").read_text())
+    (key,) = content["answers"]
+    content["answers"][key] = ["x", 1]
+    (tmp_path / "cache.json").write_text(json.dumps(content))
+    assert asked("echo x") == (Answer("x\n", 0), 1)
+
+
+def test_saved_only_when_something_changed(asked, tmp_path):
+    asked("echo x")
+    before = os.stat(tmp_path / "cache.json")
+    asked("echo x")
+    after = os.stat(tmp_path / "cache.json")
+    assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
+    asked("echo y")
+    assert len(json.loads((tmp_path / "cache.json").read_text())["answers"]) == 2
+
+
+def test_cache_that_cannot_be_written_is_no_error(tmp_path):
+    (tmp_path / "file").touch()
+    shell = Shell(str(tmp_path / "file" / "cache.json"))
+    shell.run("echo x", str(tmp_path), {"PATH": os.environ["PATH"]})
+    shell.save()
+
+
+def test_no_shell(tmp_path):
+    with pytest.raises(NinjagenError, match="cannot run a shell"):
+        Shell().run("echo x", str(tmp_path / "missing"), {})
+
+
+def test_hit_is_fast(tmp_path):
+    shell = Shell()
+    env = dict(os.environ)
+    shell.run(TRY_RUN, str(tmp_path), env)
+    start = time.perf_counter()
+    for _ in range(1000):
+        shell.run(TRY_RUN, str(tmp_path), env)
+    assert time.perf_counter() - start < 0.2  # 10 µs each where it was written
+
+
+def test_import_is_light():
+    code = "import sys, ninjagen.shell; print(*{'subprocess', 'json'} & set(sys.modules))"
+    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    said = subprocess.run(
+        [sys.executable, "-S", "-c", code], cwd=root, capture_output=True, text=True, check=True
+    )
+    assert said.stdout.strip() == ""
