@@ -1,0 +1,3 @@
+words = mine
+$(info [$(words)] [$(words a b)])
+test:

@@ -1,0 +1,4 @@
+#T args: -B
+#T files: test a@-10
+test: a
+	echo $@ [$?]

@@ -1,0 +1,6 @@
+A := a
+A += b c # comment
+A += d \
+ e
+$(info [$(A)])
+test:

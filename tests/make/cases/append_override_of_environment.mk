@@ -1,0 +1,5 @@
+#T args: -e
+#T env: A=env
+override A += more
+$(info $(A) $(origin A))
+test:

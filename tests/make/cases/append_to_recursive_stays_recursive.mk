@@ -1,0 +1,6 @@
+A = $(X)
+A += $(Y)
+X = x
+Y = y
+$(info [$(A)] $(flavor A))
+test:

@@ -1,0 +1,6 @@
+Y = early
+A := a
+A += $(Y)
+Y = late
+$(info [$(A)] $(flavor A))
+test:

@@ -1,0 +1,4 @@
+A += $(X)
+X = later
+$(info [$(A)] $(flavor A))
+test:

@@ -1,0 +1,5 @@
+#T oracle: none (archive members as targets are left out)
+#T expect-error: case.mk:5
+#T returncode: 2
+test: lib.a(member.o)
+	echo $%

@@ -1,0 +1,3 @@
+test: | sub/b c
+	echo [$|] [$(|D)] [$(|F)]
+sub/b c:

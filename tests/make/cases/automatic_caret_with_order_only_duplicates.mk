@@ -1,0 +1,3 @@
+test: a b | c a
+	echo [$^] [$+] [$|]
+a b c:

@@ -1,0 +1,4 @@
+#T files: test a@-10 b@-10
+test: a b FORCE
+	echo [$?] [$^]
+FORCE:

@@ -1,0 +1,3 @@
+test: a b | c
+	echo [$?] [$(?F)]
+a b c:

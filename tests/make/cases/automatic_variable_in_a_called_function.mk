@@ -1,0 +1,4 @@
+cmd = cc $(1) -o $@ $<
+test: a.c
+	$(call cmd,-O2)
+a.c:

@@ -1,0 +1,3 @@
+f := fixed $(1)
+$(info [$(call f,x)])
+test:

@@ -1,0 +1,5 @@
+test: a
+a: b
+	echo $@ $^
+b: a
+	echo $@ [$^]

@@ -1,0 +1,3 @@
+test: test a
+	echo $@ [$^]
+a: ;

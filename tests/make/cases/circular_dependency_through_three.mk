@@ -1,0 +1,5 @@
+test: a
+a: b
+b: c
+c: a
+	echo $@ [$^]

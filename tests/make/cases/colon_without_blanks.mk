@@ -1,0 +1,3 @@
+test:a|b
+	echo $^
+a b:

@@ -1,0 +1,6 @@
+test: a # comment
+	# in the recipe
+	echo $^ # here too
+# between
+	echo more
+a: # nothing

@@ -1,0 +1,7 @@
+test: a
+ifdef CURDIR
+test: b
+endif
+test:
+	echo $^
+a b:

@@ -1,0 +1,5 @@
+A =
+A ?= x
+B ?= y
+$(info [$(A)] [$(B)] $(flavor B))
+test:

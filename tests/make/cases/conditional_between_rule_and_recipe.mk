@@ -1,0 +1,6 @@
+A=1
+test:
+ifdef A
+	echo yes
+endif
+	echo always

@@ -1,0 +1,9 @@
+define A
+ifdef B
+one
+else
+two
+endif
+endef
+$(info $(A))
+test:

@@ -1,0 +1,5 @@
+A = 1
+test:
+	ifdef A
+	echo x
+	endif

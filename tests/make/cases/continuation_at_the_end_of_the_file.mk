@@ -1,0 +1,3 @@
+#T no-final-newline
+test:
+	echo x \

@@ -1,0 +1,7 @@
+A = one \
+  # two
+B = x \
+  y # z \
+  w
+$(info [$(A)] [$(B)])
+test:

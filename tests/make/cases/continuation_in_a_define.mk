@@ -1,0 +1,9 @@
+define A
+one \
+  two
+three\
+four
+endef
+$(info [$(A)])
+test:
+	$(A)

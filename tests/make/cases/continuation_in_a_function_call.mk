@@ -1,0 +1,7 @@
+A := $(subst a,b,\
+  aa \
+  ac)
+$(info [$(A)] [$(strip \
+  x \
+  y)])
+test:

@@ -1,0 +1,5 @@
+test: a \
+  b\
+c
+	echo $^
+a b c:

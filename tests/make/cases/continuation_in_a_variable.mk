@@ -1,0 +1,8 @@
+A = one \
+    two\
+three   \
+	four
+B := x\
+$(A)
+$(info [$(A)] [$(B)])
+test:

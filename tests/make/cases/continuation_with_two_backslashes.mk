@@ -1,0 +1,5 @@
+A = one\\
+B = two \\\
+three
+$(info [$(A)] [$(B)])
+test:

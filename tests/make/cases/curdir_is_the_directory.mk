@@ -1,0 +1,3 @@
+$(info $(CURDIR) $(notdir $(CURDIR:%=%/x)))
+test:
+	echo $(CURDIR)

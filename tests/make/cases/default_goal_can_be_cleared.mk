@@ -1,0 +1,6 @@
+#T goals: -
+first:
+	echo first
+.DEFAULT_GOAL :=
+second:
+	echo second

@@ -1,0 +1,6 @@
+#T goals: -
+first:
+	echo first
+second:
+	echo second
+.DEFAULT_GOAL := second

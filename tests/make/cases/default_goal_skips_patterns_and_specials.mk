@@ -1,0 +1,6 @@
+#T goals: -
+%.o: %.c ; echo no
+.PHONY: p
+.c.o: ; echo no
+real p:
+	echo $@

@@ -1,0 +1,4 @@
+#T goals: -
+.dot/x:
+	echo dot
+plain: ; echo plain

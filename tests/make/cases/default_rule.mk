@@ -1,0 +1,4 @@
+.DEFAULT:
+	echo default for $@ [$<]
+test: unknown other/thing
+	echo test

@@ -1,0 +1,4 @@
+#T goals: nowhere
+.DEFAULT:
+	echo default $@
+test:

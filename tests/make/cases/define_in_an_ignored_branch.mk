@@ -1,0 +1,10 @@
+ifdef NOPE
+define A
+endif
+else
+text
+endef
+$(info no)
+endif
+$(info [$(A)])
+test:

@@ -1,0 +1,9 @@
+define A
+x
+  endef
+define B
+y
+	endef
+endef
+$(info [$(A)] [$(B)])
+test:

@@ -1,0 +1,6 @@
+N = name
+define $(N)-x
+text
+endef
+$(info $(name-x))
+test:

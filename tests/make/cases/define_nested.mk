@@ -1,0 +1,9 @@
+define outer
+before
+define inner
+in $(1)
+endef
+after
+endef
+$(info $(outer))
+test:

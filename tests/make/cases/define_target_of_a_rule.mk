@@ -1,0 +1,7 @@
+define names
+one
+two
+endef
+test: $(names)
+	echo $^
+$(names):

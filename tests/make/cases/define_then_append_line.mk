@@ -1,0 +1,6 @@
+define A
+one
+endef
+A += two
+$(info [$(A)])
+test:

@@ -1,0 +1,5 @@
+#T args: -C sub
+#T files: "sub/case.mk=$(info $(CURDIR))"
+#T goals: -
+#T returncode: 2
+test:

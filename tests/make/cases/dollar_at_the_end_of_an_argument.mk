@@ -1,0 +1,2 @@
+$(info [$(subst a,$$,a)] [$(subst $$,x,$$$$)] [$(subst a,b$,a)])
+test:

@@ -1,0 +1,3 @@
+#T files: test
+test::
+	echo always

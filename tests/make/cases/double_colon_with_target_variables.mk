@@ -1,0 +1,3 @@
+test: A = x
+test:: ; echo 1 $(A)
+test:: ; echo 2 $(A)

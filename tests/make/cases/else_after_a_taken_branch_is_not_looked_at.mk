@@ -1,0 +1,5 @@
+A = 1
+ifdef A
+else ifeq
+endif
+test:

@@ -1,0 +1,9 @@
+ifeq (a,a)
+$(info taken)
+else ifeq ($(error never),)
+endif
+ifeq (a,b)
+ifeq ($(error never),)
+endif
+endif
+test:

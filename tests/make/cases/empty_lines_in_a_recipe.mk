@@ -1,0 +1,6 @@
+test:
+	echo a
+
+	
+	   
+	echo b

@@ -1,0 +1,4 @@
+E =
+test: $(E) a $(E)
+	echo [$^]
+a:

@@ -1,0 +1,4 @@
+#T goals: -
+.DEFAULT_GOAL := a b
+a b:
+	echo $@

@@ -1,0 +1,4 @@
+test:
+	echo a
+test::
+	echo b

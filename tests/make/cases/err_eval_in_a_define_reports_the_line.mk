@@ -1,0 +1,7 @@
+define T
+A = 1
+nonsense here
+endef
+
+$(eval $(T))
+test:

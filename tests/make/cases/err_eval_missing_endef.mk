@@ -1,0 +1,7 @@
+
+define T
+define X
+foo
+endef
+$(eval $(T))
+test:

@@ -1,0 +1,3 @@
+# Prerequisites cannot be defined while recipes run.
+test:
+	echo $(eval x: y)

@@ -1,0 +1,3 @@
+$(info start)
+$(eval some garbage)
+test:

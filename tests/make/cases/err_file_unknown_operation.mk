@@ -1,0 +1,2 @@
+$(file out.txt,x)
+test:

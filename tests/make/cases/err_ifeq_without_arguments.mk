@@ -1,0 +1,3 @@
+ifeq
+endif
+test:

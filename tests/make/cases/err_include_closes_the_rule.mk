@@ -1,0 +1,4 @@
+#T files: "a.mk=	echo from a"
+test:
+	echo one
+include a.mk

@@ -1,0 +1,2 @@
+include nofile.mk
+test:

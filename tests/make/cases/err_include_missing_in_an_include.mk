@@ -1,0 +1,5 @@
+#T file: a.mk
+#| $(info a)
+#| include missing.mk
+include a.mk
+test:

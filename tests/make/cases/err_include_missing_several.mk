@@ -1,0 +1,3 @@
+include one.mk two.mk
+$(info still read)
+test:

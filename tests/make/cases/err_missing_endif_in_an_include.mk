@@ -1,0 +1,5 @@
+#T file: inc.mk
+#| ifdef A
+include inc.mk
+endif
+test:

@@ -1,0 +1,3 @@
+A = some text
+$(A)
+test:

@@ -1,0 +1,3 @@
+%.o foo: bar
+	echo x
+test:

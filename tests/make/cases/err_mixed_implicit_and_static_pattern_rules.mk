@@ -1,0 +1,3 @@
+%.o: %.x: %.c
+	echo x
+test:

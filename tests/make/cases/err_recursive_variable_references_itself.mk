@@ -1,0 +1,3 @@
+A = $(A) x
+$(info $(A))
+test:

@@ -1,0 +1,5 @@
+A = $(B)
+B = $(C)
+C = $(A)
+test:
+	echo $(A)

@@ -1,0 +1,2 @@
+a.o: b.o: c.c
+test:

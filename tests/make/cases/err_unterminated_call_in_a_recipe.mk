@@ -1,0 +1,3 @@
+test:
+	echo one
+	echo $(subst a,b

@@ -1,0 +1,2 @@
+$(info $(wordlist a,1,a))
+test:

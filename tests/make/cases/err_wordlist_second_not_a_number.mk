@@ -1,0 +1,2 @@
+$(info $(wordlist 1,b,a))
+test:

@@ -1,0 +1,7 @@
+#T returncode: 2
+A = $(error stopped here: $(B))
+B = reason
+$(info before)
+$(info $(A))
+$(info after)
+test:

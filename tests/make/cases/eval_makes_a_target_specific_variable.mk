@@ -1,0 +1,3 @@
+$(eval test: A = from eval)
+test:
+	echo $(A)

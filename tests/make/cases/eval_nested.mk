@@ -1,0 +1,3 @@
+$(eval $$(eval A := 1))
+$(info $(A))
+test:

@@ -1,0 +1,3 @@
+#T args: --eval=A=1 "--eval=$(info early $(A))"
+$(info $(A))
+test:

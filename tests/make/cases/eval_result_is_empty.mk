@@ -1,0 +1,3 @@
+X := a$(eval Y = 1)b
+$(info $(X) $(Y))
+test:

@@ -1,0 +1,4 @@
+#T files: "inc.mk=X = included"
+$(eval include inc.mk)
+$(info $(X))
+test:

@@ -1,0 +1,7 @@
+#T file: sub.mk
+#| $(info $(A))
+#| all: ;
+export A
+A = late
+test:
+	@$(MAKE) -f sub.mk

@@ -1,0 +1,5 @@
+define A = trailing
+x
+endef
+$(info [$(A)])
+test:

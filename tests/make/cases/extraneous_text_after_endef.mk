@@ -1,0 +1,5 @@
+define A
+x
+endef trailing
+$(info [$(A)])
+test:

@@ -1,0 +1,2 @@
+$(info $(filter order-only second-expansion else-if shortest-stem undefine oneshell target-specific,$(.FEATURES)))
+test:

@@ -1,0 +1,4 @@
+test: a b
+test: c
+	echo $< $^
+a b c:

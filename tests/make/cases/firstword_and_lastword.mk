@@ -1,0 +1,2 @@
+$(info [$(firstword a b c)] [$(firstword )] [$(lastword a b c )] [$(lastword )] [$(firstword   x)])
+test:

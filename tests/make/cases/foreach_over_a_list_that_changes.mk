@@ -1,0 +1,3 @@
+L = a b
+$(info $(foreach x,$(L),$(eval L += $(x))$(x)) | $(L))
+test:

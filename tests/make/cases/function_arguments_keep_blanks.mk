@@ -1,0 +1,2 @@
+$(info [$(subst a, b,a)] [$(subst a,b , a )] [$(if x, a )])
+test:

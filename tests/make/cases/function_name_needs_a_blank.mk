@@ -1,0 +1,3 @@
+subst = var
+$(info [$(subst)] [$(subst	a,b,a)] [$(strip,)])
+test:

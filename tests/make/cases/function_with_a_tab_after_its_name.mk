@@ -1,0 +1,2 @@
+$(info	[$(strip	 x )] [$(words	a b)])
+test:

@@ -1,0 +1,4 @@
+test: a b
+a b &: c
+	echo $@ once from $^
+c:

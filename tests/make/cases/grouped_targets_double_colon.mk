@@ -1,0 +1,3 @@
+test: a b c
+a b &:: ; echo ab $@
+b c &:: ; echo bc $@

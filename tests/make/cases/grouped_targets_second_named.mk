@@ -1,0 +1,4 @@
+#T goals: b; a b; a
+a b&: c
+	echo $@ from $^
+c:

@@ -1,0 +1,2 @@
+$(info $(if x,yes,$(error no)) $(if ,$(error no),else) $(or a,$(error no)) [$(and ,$(error no))])
+test:

@@ -1,0 +1,4 @@
+#T args: -i
+test:
+	+false
+	echo reached

@@ -1,0 +1,3 @@
+-include *.nothing
+$(info ok)
+test:

@@ -1,0 +1,5 @@
+-include nofile.mk
+sinclude nofile2.mk
+-include no*.mk
+$(info on)
+test:

@@ -1,0 +1,6 @@
+#T files: a.in
+-include a.d
+%.d: %.in
+	@echo 'D = $*' > $@
+test:
+	echo [$(D)]

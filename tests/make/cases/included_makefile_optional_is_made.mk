@@ -1,0 +1,5 @@
+-include gen.mk
+gen.mk:
+	echo 'G = generated' > $@
+test:
+	echo $(G)

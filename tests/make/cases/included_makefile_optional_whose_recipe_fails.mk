@@ -1,0 +1,5 @@
+-include gen.mk
+gen.mk:
+	@exit 3
+test:
+	echo on

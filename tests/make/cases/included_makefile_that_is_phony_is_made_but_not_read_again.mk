@@ -1,0 +1,7 @@
+#T files: a.mk=A=1
+include a.mk
+.PHONY: a.mk
+a.mk:
+	echo 'A=2' > $@
+test:
+	echo $(A)

@@ -1,0 +1,5 @@
+#T returncode: 2
+include gen.mk
+gen.mk:
+	false
+test:

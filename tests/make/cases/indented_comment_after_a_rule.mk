@@ -1,0 +1,5 @@
+test:
+  # blanks before: makefile comment
+	echo x
+    # again
+	# tab: recipe

@@ -1,0 +1,6 @@
+define nl
+
+
+endef
+$(info a$(nl)b)
+test:

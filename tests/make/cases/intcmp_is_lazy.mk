@@ -1,0 +1,5 @@
+#T oracle: none (GNU make >= 4.4)
+#T expect: ok
+$(info $(intcmp 1,2,ok,$(error eq),$(error gt)))
+test:
+	@:

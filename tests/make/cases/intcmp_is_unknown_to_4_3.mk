@@ -1,0 +1,9 @@
+#T oracle: none (GNU make 4.3 has no intcmp; ninjagen evaluates it)
+#T expect: [y]
+ifeq ($(intcmp 1,0,,,y),y)
+$(info [y])
+else
+$(info [n])
+endif
+test:
+	@:

@@ -1,0 +1,6 @@
+#T files: test.o@-10 test.y
+test: test.o
+%.o: %.c
+	echo $@ $?
+%.c: %.y
+	echo $@ $?

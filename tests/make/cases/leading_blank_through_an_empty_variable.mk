@@ -1,0 +1,5 @@
+empty :=
+space := $(empty) $(empty)
+A = $(empty)  two
+$(info [$(space)] [$(A)])
+test:

@@ -1,0 +1,4 @@
+#T returncode: 2
+A = B = 1
+$(A)
+test:

@@ -1,0 +1,5 @@
+#T args: --keep-going --ignore-errors --silent --environment-overrides
+#T env: A=env
+A = file
+$(info [$(MAKEFLAGS)] $(A))
+test:

@@ -1,0 +1,2 @@
+$(info $(MAKE) $(shell echo $(MAKE)) $(value MAKE))
+test:

@@ -1,0 +1,2 @@
+$(info $(if $(MAKE_VERSION),version) $(if $(MAKE_HOST),host) $(MAKE_COMMAND) $(MAKE) $(MAKELEVEL))
+test:

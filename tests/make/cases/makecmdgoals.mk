@@ -1,0 +1,4 @@
+#T goals: one two
+$(info [$(MAKECMDGOALS)])
+one two three:
+	@echo $@ $(MAKECMDGOALS)

@@ -1,0 +1,6 @@
+#T goals: test
+case.mk: case.in
+	@echo no
+test: ; @echo x
+case.in:
+	@:

@@ -1,0 +1,3 @@
+#T args: -f nope.mk
+#T returncode: 2
+test:

@@ -1,0 +1,3 @@
+$(info [$(MAKEFLAGS)] [$(MFLAGS)])
+test:
+	echo [$(MAKEFLAGS)] [$(MFLAGS)]

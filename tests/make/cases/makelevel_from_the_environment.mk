@@ -1,0 +1,4 @@
+#T env: MAKELEVEL=3
+$(info $(MAKELEVEL) $(origin MAKELEVEL))
+test:
+	echo $(MAKELEVEL)

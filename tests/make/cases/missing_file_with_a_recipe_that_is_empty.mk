@@ -1,0 +1,3 @@
+test: a
+	echo $^
+a: ;

@@ -1,0 +1,4 @@
+#T files: test
+test: FORCE
+	echo forced $?
+FORCE:

@@ -1,0 +1,4 @@
+#T files: test
+test: a
+	echo test $?
+a:

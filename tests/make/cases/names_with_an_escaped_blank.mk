@@ -1,0 +1,4 @@
+test: a\ b
+	echo '$<' '$@'
+a\ b:
+	echo make '$@'

@@ -1,0 +1,5 @@
+test: a\:b c\:d
+	echo $^
+a\:b:
+	echo $@
+c\:d: ; echo $@

@@ -1,0 +1,4 @@
+E = =
+test: a$(E)b
+	echo $^
+a$(E)b:

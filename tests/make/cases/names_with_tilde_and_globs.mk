@@ -1,0 +1,4 @@
+#T files: a.c b.c x.h
+test: *.c [x].h nope*.z
+	echo $^
+nope%: ; echo '$@'

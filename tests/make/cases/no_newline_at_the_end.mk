@@ -1,0 +1,4 @@
+#T no-final-newline
+test: ; @echo x
+A = 1
+$(info [$(A)])

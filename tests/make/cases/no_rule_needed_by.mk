@@ -1,0 +1,4 @@
+#T returncode: 2
+test: dir/a
+dir/a: missing.h
+	echo no

@@ -1,0 +1,4 @@
+#T returncode: 2
+test: a
+a: b
+b: ../c

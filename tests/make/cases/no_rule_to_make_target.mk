@@ -1,0 +1,3 @@
+#T returncode: 2
+#T goals: nothing
+test:

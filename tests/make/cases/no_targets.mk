@@ -1,0 +1,3 @@
+#T goals: -
+#T returncode: 2
+A = 1

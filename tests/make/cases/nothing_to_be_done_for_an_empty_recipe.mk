@@ -1,0 +1,3 @@
+test: ;
+test2: a
+a: ;

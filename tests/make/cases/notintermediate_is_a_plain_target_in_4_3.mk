@@ -1,0 +1,4 @@
+.NOTINTERMEDIATE:
+$(info $(filter notintermediate,$(.FEATURES)))
+test:
+	echo x

@@ -1,0 +1,5 @@
+.ONESHELL:
+test:
+	@echo one
+	-echo two
+	@echo three

@@ -1,0 +1,4 @@
+test: a b | b c
+test: | a d
+	echo [$^] [$|]
+a b c d:

@@ -1,0 +1,3 @@
+#T files: test a@-5 b@10
+test: a | b
+	echo no

@@ -1,0 +1,5 @@
+#T files: test
+test: | b
+	echo no
+b:
+	echo make $@

@@ -1,0 +1,4 @@
+N = A
+A := 1
+$(info $(origin $(N)) $(flavor $(N)) $(origin  A))
+test:

@@ -1,0 +1,5 @@
+override A = one
+A += two
+override A += three
+$(info $(A))
+test:

@@ -1,0 +1,6 @@
+#T args: A=cmd
+override define A +=
+more
+endef
+$(info $(A))
+test:

@@ -1,0 +1,4 @@
+#T files: a.c b.c
+test: a.o b.o
+%.o: %.c
+	echo $@ $< $*

@@ -1,0 +1,3 @@
+test: a%.o ab.o
+a\%.o: ; echo literal $@
+ab.o: ; echo other $@

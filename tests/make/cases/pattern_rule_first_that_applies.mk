@@ -1,0 +1,6 @@
+#T files: a.c
+test: a.o
+%.o: %.s
+	echo from s
+%.o: %.c
+	echo from c

@@ -1,0 +1,6 @@
+#T files: a.c a.s
+test: a.o
+%.o: %.s
+	echo from s
+%.o: %.c
+	echo from c

@@ -1,0 +1,4 @@
+#T files: foo.sh
+#T goals: foo
+%: %.sh
+	echo $@ from $<

@@ -1,0 +1,4 @@
+#T returncode: 2
+test: a.o
+%.o: %.c
+	echo $@

@@ -1,0 +1,4 @@
+#T files: sub/file.c
+test: sub/x.o
+%/x.o: %/file.c
+	echo $@ $< $*

@@ -1,0 +1,4 @@
+#T files: sub/a.c
+test: sub/lib-a.o
+lib-%.o: %.c
+	echo $@ $< $*

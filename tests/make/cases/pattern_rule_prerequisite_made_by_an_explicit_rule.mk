@@ -1,0 +1,6 @@
+test: a.o
+%.o: %.c
+	echo $@ $<
+a.c: gen
+	echo $@ from $^
+gen:

@@ -1,0 +1,4 @@
+test: a.o
+%.o: %.c
+	echo $@ $<
+a.c:

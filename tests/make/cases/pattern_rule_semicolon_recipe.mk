@@ -1,0 +1,5 @@
+#T files: a.c
+test: a.o
+%.o: %.c ; @echo $< ; \
+	echo more
+	@echo last

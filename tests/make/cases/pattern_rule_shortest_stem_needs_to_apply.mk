@@ -1,0 +1,6 @@
+#T files: a.nvhe.c
+test: a.nvhe.o
+%.nvhe.o: %.c
+	echo nvhe
+%.o: %.c
+	echo o $*

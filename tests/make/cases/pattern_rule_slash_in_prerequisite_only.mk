@@ -1,0 +1,4 @@
+#T files: src/a.c
+test: a.o
+%.o: src/%.c
+	echo $@ $< $*

@@ -1,0 +1,4 @@
+#T files: a.c
+test: a%.o
+%%.o: %.c
+	echo $@ $< $*

@@ -1,0 +1,6 @@
+#T files: gen.sh
+#T goals: obj/x.c
+obj/%.c: gen.sh FORCE
+	echo $< $@ $*
+FORCE:
+.PHONY: FORCE

@@ -1,0 +1,5 @@
+#T files: a.c common.h
+test: a.o
+%.o: %.c common.h | order
+	echo $< $^ $|
+order:

@@ -1,0 +1,3 @@
+test: a.gen
+%.gen:
+	echo $@ $* [$<] [$^]

@@ -1,0 +1,5 @@
+%.x: A = x
+test: a.x
+a.x: leaf
+leaf:
+	echo [$(A)]

@@ -1,0 +1,4 @@
+#T files: test a@-10
+.PHONY: a
+test: a
+	echo remade $?

@@ -1,0 +1,6 @@
+#T files: test clean
+.PHONY: test clean
+test: clean
+	echo $@
+clean:
+	echo $@

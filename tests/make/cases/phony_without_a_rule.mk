@@ -1,0 +1,3 @@
+.PHONY: nothing
+test: nothing
+	echo $^

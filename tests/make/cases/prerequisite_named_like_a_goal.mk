@@ -1,0 +1,5 @@
+#T goals: all test
+all: test
+	echo all
+test:
+	echo test

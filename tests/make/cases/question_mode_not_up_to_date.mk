@@ -1,0 +1,4 @@
+#T args: -q
+#T returncode: 1
+test:
+	echo no

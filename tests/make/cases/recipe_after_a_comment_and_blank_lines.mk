@@ -1,0 +1,8 @@
+test: a
+
+# comment
+
+	echo test
+
+a:
+	echo a

@@ -1,0 +1,3 @@
+test:
+	@echo one $(eval A = set)
+	@echo two $(A)

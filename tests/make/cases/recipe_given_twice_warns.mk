@@ -1,0 +1,4 @@
+test:
+	echo one
+test:
+	echo two

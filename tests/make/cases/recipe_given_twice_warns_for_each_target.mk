@@ -1,0 +1,3 @@
+#T goals: test
+a test b: ; echo one
+test b: ; echo two

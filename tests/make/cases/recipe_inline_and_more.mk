@@ -1,0 +1,3 @@
+test: a ; echo inline $@
+	echo more
+a: ; # comment in the recipe

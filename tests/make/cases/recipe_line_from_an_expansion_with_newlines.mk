@@ -1,0 +1,6 @@
+define newline
+
+
+endef
+test:
+	echo a$(newline)echo b$(newline)	@echo c

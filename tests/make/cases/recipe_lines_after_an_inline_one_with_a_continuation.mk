@@ -1,0 +1,4 @@
+test: ; echo a \
+b
+	echo c \
+	d

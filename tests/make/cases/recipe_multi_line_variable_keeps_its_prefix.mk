@@ -1,0 +1,7 @@
+define cmds
+echo one
+@echo two
+	-echo three
+endef
+test:
+	@$(cmds)

@@ -1,0 +1,5 @@
+test: a
+	$(if ,echo)
+	@$(E)
+a:
+	$(E)

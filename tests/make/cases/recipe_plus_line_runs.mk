@@ -1,0 +1,4 @@
+test:
+	+@echo ran '$@'
+	@echo did not run
+	+echo shown and run

@@ -1,0 +1,4 @@
+#T returncode: 2
+test:
+	+false
+	echo not reached

@@ -1,0 +1,3 @@
+test:
+	-+exit 3
+	echo reached

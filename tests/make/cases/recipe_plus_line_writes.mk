@@ -1,0 +1,3 @@
+test:
+	+@echo content > out.txt
+	+@cat out.txt

@@ -1,0 +1,3 @@
+run = +@echo run $(1)
+test:
+	$(call run,it)

@@ -1,0 +1,7 @@
+test:
+	@echo at
+	-echo minus
+	+echo plus
+	@-+ echo all
+	 @ echo blank first
+	- @echo minus at

@@ -1,0 +1,3 @@
+test:
+	echo a$
+	echo $$

@@ -1,0 +1,3 @@
+S = ;
+test: a$(S) echo x
+a:

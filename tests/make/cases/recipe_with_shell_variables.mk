@@ -1,0 +1,3 @@
+test:
+	for i in a b; do echo $$i $${i}; done
+	echo "$$(date)" `x`

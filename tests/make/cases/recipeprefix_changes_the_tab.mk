@@ -1,0 +1,7 @@
+.RECIPEPREFIX = >
+test:
+> echo with prefix
+>@echo two
+.RECIPEPREFIX =
+test2:
+	echo with tab

@@ -1,0 +1,6 @@
+#T args: -k -i
+#T file: sub.mk
+#| $(info $(MAKEFLAGS))
+#| all: ;
+test:
+	@$(MAKE) -f sub.mk

@@ -1,0 +1,7 @@
+#T args: A=cmd
+#T file: sub.mk
+#| $(info [$(A)] $(origin A) [$(MAKEFLAGS)])
+#| all: ;
+MAKEOVERRIDES =
+test:
+	@$(MAKE) -f sub.mk

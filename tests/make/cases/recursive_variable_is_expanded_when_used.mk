@@ -1,0 +1,6 @@
+A = $(B)
+B = first
+$(info $(A))
+B = second
+$(info $(A))
+test:

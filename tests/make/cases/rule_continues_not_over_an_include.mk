@@ -1,0 +1,5 @@
+#T files: a.mk=X=1
+test:
+	echo one
+include a.mk
+$(info $(X))

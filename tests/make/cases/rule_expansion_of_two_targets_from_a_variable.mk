@@ -1,0 +1,5 @@
+T = one two
+test: $(T)
+$(T): %: x-%
+	echo $@ $<
+x-%: ;

@@ -1,0 +1,3 @@
+: foo
+	echo x
+test:

@@ -1,0 +1,5 @@
+test: a
+test: b
+	echo $^ first $<
+test: c
+a b c:

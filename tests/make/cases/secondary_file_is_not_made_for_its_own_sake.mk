@@ -1,0 +1,6 @@
+#T files: test a.y@-10
+.SECONDARY: mid
+test: mid
+	echo no
+mid: a.y
+	echo no

@@ -1,0 +1,3 @@
+A = a; b
+$(info [$(A)])
+test: ; @echo $(A); echo x

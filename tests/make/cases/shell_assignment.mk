@@ -1,0 +1,3 @@
+A != echo one; echo two
+$(info [$(A)] $(flavor A))
+test:

@@ -1,0 +1,4 @@
+B != echo '$$(C)'
+C = seen
+$(info [$(B)] [$(value B)])
+test:

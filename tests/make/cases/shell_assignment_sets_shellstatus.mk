@@ -1,0 +1,3 @@
+A != exit 3
+$(info [$(A)] $(.SHELLSTATUS))
+test:

@@ -1,0 +1,2 @@
+$(info [$(shell printf 'a\r\nb\r\n')])
+test:

@@ -1,0 +1,2 @@
+$(info [$(shell /nonexistent/command 2>/dev/null)] $(.SHELLSTATUS))
+test:

@@ -1,0 +1,6 @@
+define CMD
+echo one; \
+echo two
+endef
+$(info [$(shell $(CMD))])
+test:

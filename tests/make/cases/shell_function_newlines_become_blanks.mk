@@ -1,0 +1,2 @@
+$(info [$(shell printf 'a\n\nb\n')] [$(shell printf '\na')])
+test:

@@ -1,0 +1,2 @@
+$(info [$(shell echo out; echo err >&2)])
+test:

@@ -1,0 +1,3 @@
+#T env: SHELL=/bin/other
+$(info $(SHELL) $(origin SHELL) $(.SHELLFLAGS))
+test:

@@ -1,0 +1,4 @@
+#T args: -ks
+$(info [$(MAKEFLAGS)])
+test:
+	@echo x

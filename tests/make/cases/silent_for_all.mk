@@ -1,0 +1,3 @@
+.SILENT:
+test:
+	echo shown

@@ -1,0 +1,5 @@
+B = first
+A := $(B)
+B = second
+$(info $(A))
+test:

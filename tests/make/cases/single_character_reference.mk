@@ -1,0 +1,4 @@
+A = long
+AB = no
+$(info $A $AB $(AB))
+test:

@@ -1,0 +1,7 @@
+#T goals: -
+.PHONY: x
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.c.o:
+test:
+	echo test

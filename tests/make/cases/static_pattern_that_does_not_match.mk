@@ -1,0 +1,4 @@
+test: a.o b.x
+a.o b.x: %.o: %.c
+	echo $@ [$*] $<
+a.c:

@@ -1,0 +1,3 @@
+test: a.o ; @:
+a.o: %.o: %.c | %.d ; @echo $@ $< $|
+a.c a.d:

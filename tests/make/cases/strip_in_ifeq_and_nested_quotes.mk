@@ -1,0 +1,5 @@
+A =   x  y  
+ifeq ($(strip $(A)),x y)
+$(info same)
+endif
+test:

@@ -1,0 +1,3 @@
+F = a.c    b.c
+$(info [$(F:.c=.o)] [$(F:.x=.o)])
+test:

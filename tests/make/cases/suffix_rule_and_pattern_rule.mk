@@ -1,0 +1,7 @@
+#T files: a.c
+.SUFFIXES: .c .o
+test: a.o
+.c.o:
+	echo suffix
+%.o: %.c
+	echo pattern

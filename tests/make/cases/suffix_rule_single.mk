@@ -1,0 +1,5 @@
+#T files: a.sh
+.SUFFIXES: .sh
+test: a
+.sh:
+	echo $@ $< $*

@@ -1,0 +1,5 @@
+#T files: a.c h
+.SUFFIXES: .c .o
+test: a.o
+.c.o: h
+	echo no

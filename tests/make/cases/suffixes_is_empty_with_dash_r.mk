@@ -1,0 +1,2 @@
+$(info [$(SUFFIXES)] [$(.SUFFIXES)] [$(CC)] [$(COMPILE.c)] [$(AR)] [$(RM)])
+test:

@@ -1,0 +1,4 @@
+#T goals: test
+test test: a
+	echo $@ $^
+a:

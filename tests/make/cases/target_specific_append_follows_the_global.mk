@@ -1,0 +1,5 @@
+A = one
+test: A += two
+A = uno
+test:
+	echo $(A)

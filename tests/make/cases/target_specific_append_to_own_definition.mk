@@ -1,0 +1,5 @@
+A = global
+test: A = own
+test: A += more
+test:
+	echo $(A)

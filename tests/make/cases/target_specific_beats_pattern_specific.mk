@@ -1,0 +1,8 @@
+A = g
+test.o: A = target
+%.o: A = pattern
+%.o: B = pattern
+test.o: B += more
+test: test.o
+test.o:
+	echo $(A) $(B)

@@ -1,0 +1,4 @@
+test: export A = 1
+test: leaf
+leaf:
+	echo $(A) $$A

@@ -1,0 +1,5 @@
+T = test
+N = A
+$(T) x: $(N) = 1
+test:
+	echo $(A)

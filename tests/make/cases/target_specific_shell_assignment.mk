@@ -1,0 +1,3 @@
+test: A != echo hi; echo ho
+test:
+	echo $(A)

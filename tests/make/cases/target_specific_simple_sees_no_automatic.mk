@@ -1,0 +1,3 @@
+test: OUT := [$@]
+test:
+	echo $(OUT)

@@ -1,0 +1,5 @@
+A = global
+test: a b
+a: A = for-a
+a b:
+	echo $@ $(A)

@@ -1,0 +1,4 @@
+test: OUT = $@.out $(<F)
+test: sub/a
+	echo $(OUT)
+sub/a:

@@ -1,0 +1,3 @@
+test: A = a:b ; c # comment
+test:
+	echo $(A)

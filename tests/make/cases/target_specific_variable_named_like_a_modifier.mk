@@ -1,0 +1,4 @@
+test: export = 1
+test: private := 2
+test:
+	echo $(export) $(private)

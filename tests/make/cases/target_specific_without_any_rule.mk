@@ -1,0 +1,2 @@
+#T returncode: 2
+test: A = 1

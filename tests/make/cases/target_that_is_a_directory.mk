@@ -1,0 +1,5 @@
+#T files: dir/
+test: dir
+	echo $^
+dir:
+	echo no

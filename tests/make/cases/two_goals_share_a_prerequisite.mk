@@ -1,0 +1,5 @@
+#T goals: a b
+a b: c
+	echo $@
+c:
+	echo $@ once

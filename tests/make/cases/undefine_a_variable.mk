@@ -1,0 +1,6 @@
+A = x
+undefine A
+$(info [$(A)] $(origin A) $(flavor A))
+A ?= again
+$(info $(A))
+test:

@@ -1,0 +1,5 @@
+#T args: A=cmd B=cmd
+undefine A
+override undefine B
+$(info [$(A)] [$(B)] $(origin B))
+test:

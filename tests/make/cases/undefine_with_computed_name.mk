@@ -1,0 +1,5 @@
+N = A
+A = x
+undefine $(N)
+$(info [$(A)])
+test:

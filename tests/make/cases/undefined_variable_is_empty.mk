@@ -1,0 +1,2 @@
+$(info [$(NOPE)] [${NOPE}] [$N])
+test:

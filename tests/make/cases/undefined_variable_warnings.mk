@@ -1,0 +1,5 @@
+#T args: --warn-undefined-variables
+A = $(NOPE)
+$(info [$(A)])
+test:
+	echo $(X)

@@ -1,0 +1,4 @@
+A = it's "fine
+$(info $(A))
+test:
+	echo it's $(A)

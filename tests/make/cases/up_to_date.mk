@@ -1,0 +1,3 @@
+#T files: test a@-10
+test: a
+	echo no

@@ -1,0 +1,3 @@
+#T files: test a
+test: a
+	echo no

@@ -1,0 +1,3 @@
+#T files: a.c
+#T goals: a.c
+test:

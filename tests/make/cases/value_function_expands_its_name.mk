@@ -1,0 +1,4 @@
+N = A
+A = $(B)
+$(info [$(value $(N))] [$(value  A)])
+test:

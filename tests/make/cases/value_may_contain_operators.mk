@@ -1,0 +1,4 @@
+A = b := c = d ?= e
+B := x:y=z
+$(info [$(A)] [$(B)])
+test:

@@ -1,0 +1,3 @@
+$(info [$(value NOPE)])
+test:
+	echo '$(value @)' [$(value <)]

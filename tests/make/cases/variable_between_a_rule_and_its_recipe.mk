@@ -1,0 +1,4 @@
+#T returncode: 2
+test:
+A = 1
+	echo $(A)

@@ -1,0 +1,3 @@
+A := abc
+$(info $(words $(A)) $(strip $(A)) $(firstword $(A)))
+test:

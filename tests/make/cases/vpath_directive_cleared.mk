@@ -1,0 +1,6 @@
+#T returncode: 2
+#T files: src/a.c
+vpath %.c src
+vpath %.c
+test: a.c
+	echo $^

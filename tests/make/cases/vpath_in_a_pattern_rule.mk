@@ -1,0 +1,5 @@
+#T files: src/a.c
+VPATH = src
+test: a.o
+%.o: %.c
+	echo $@ $< $* $(<D) $(<F)

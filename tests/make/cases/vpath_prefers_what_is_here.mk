@@ -1,0 +1,4 @@
+#T files: src/a.c a.c
+VPATH = src
+test: a.c
+	echo $<

@@ -1,0 +1,6 @@
+#T files: src/t src/s@-20
+VPATH = src
+test: t
+	echo $^
+t: s
+	echo no

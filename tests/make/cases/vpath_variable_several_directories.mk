@@ -1,0 +1,4 @@
+#T files: one/a.c two/a.c two/b.c
+VPATH = one:two three
+test: a.c b.c
+	echo $^

@@ -1,0 +1,3 @@
+#T files: a.c
+test:
+	echo $(wildcard *.c) $(wildcard *.none)

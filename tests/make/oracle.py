@@ -1,0 +1,202 @@
+"""Runs one makefile under GNU make and under ninjagen.make, in fresh directories.
+
+What is compared is everything a user of `make -nrR` can see: both output streams, each by
+itself and merged in the order written, and the exit status.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+MAKE = "make"
+EPOCH = 1_600_000_000  # all files of a case are as old as this, and some `@` seconds
+
+# The same environment for both, whatever the user's is.
+BASE_ENVIRONMENT = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C"}
+
+# (pattern, replacement, why): what may differ between the two programs.
+NORMALISE = [
+    (r"^python[\w.]* -m ninjagen\.make(\[\d+\])?:", r"make\1:", "the program's own name"),
+]
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that exists before make runs."""
+
+    name: str
+    content: str
+    mtime: int
+
+
+@dataclass(frozen=True)
+class Case:
+    """A makefile, what stands beside it, and the ways it is run."""
+
+    name: str
+    text: str
+    runs: tuple[tuple[str, ...], ...]  # the goals of each run
+    arguments: tuple[str, ...] = ()
+    environment: tuple[tuple[str, str], ...] = ()
+    files: tuple[File, ...] = ()
+    returncode: int | None = None  # None: whatever the name of the case says
+    unlike_make: str = ""  # why GNU make 4.3 cannot be asked; "" when it can
+    expect: tuple[str, ...] = ()  # the output, where GNU make cannot be asked
+    expect_error: str = ""  # part of the error, where GNU make cannot be asked
+
+    @property
+    def must_fail(self) -> bool:
+        """Whether make has to refuse the makefile."""
+        return self.name.startswith("err_") or bool(self.expect_error)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run of make showed."""
+
+    returncode: int
+    merged: str
+    stderr: str
+
+    def __str__(self) -> str:
+        return f"exit status {self.returncode}\n{self.merged}--- of it on stderr:\n{self.stderr}"
+
+
+@dataclass
+class _Header:
+    """The `#T` lines of a case, while they are read."""
+
+    values: dict[str, list[str]] = field(default_factory=dict)
+    files: list[File] = field(default_factory=list)
+
+    def one(self, key: str) -> str:
+        return " ".join(self.values.get(key, []))
+
+
+def read_case(path: Path) -> Case:
+    """Read a .mk with its `#T key: value` lines."""
+    text = path.read_text()
+    header = _read_header(text)
+    unknown = header.values.keys() - {
+        "env", "args", "goals", "returncode", "oracle", "expect", "expect-error",
+    }  # fmt: skip
+    assert not unknown, f"{path}: unknown #T lines: {unknown}"
+    returncode = header.one("returncode")
+    return Case(
+        name=path.stem,
+        text=text,
+        runs=_runs(text, header.one("goals")),
+        arguments=tuple(shlex.split(header.one("args"))),
+        environment=tuple(_pairs(shlex.split(header.one("env")))),
+        files=tuple(header.files),
+        returncode=int(returncode) if returncode else None,
+        unlike_make=header.one("oracle"),
+        expect=tuple(header.values.get("expect", [])),
+        expect_error=header.one("expect-error"),
+    )
+
+
+def _read_header(text: str) -> _Header:
+    header = _Header()
+    for line in text.split("\n"):
+        if match := re.match(r"#T ([\w-]+): ?(.*)$", line):
+            key, value = match.groups()
+            if key == "files":
+                header.files += [_file(word) for word in shlex.split(value)]
+            elif key == "file":
+                header.files.append(_file(value.strip()))
+            else:
+                header.values.setdefault(key, []).append(value)
+        elif match := re.match(r"#\| ?(.*)$", line):
+            last = header.files[-1]
+            header.files[-1] = File(last.name, last.content + match[1] + "\n", last.mtime)
+    return header
+
+
+def _file(word: str) -> File:
+    """`name`, `name=content`, `name@-10` (ten seconds older than the others)."""
+    name, equals, content = word.partition("=")
+    name, _, age = name.partition("@")
+    return File(name, content + "\n" if equals else "", EPOCH + int(age or "0"))
+
+
+def _pairs(words: list[str]) -> list[tuple[str, str]]:
+    return [(name, value) for name, _, value in (word.partition("=") for word in words)]
+
+
+def _runs(text: str, goals: str) -> tuple[tuple[str, ...], ...]:
+    """`#T goals: a b; c` are two runs, `-` is a run without goals; else each test* target."""
+    if goals:
+        runs = [run.split() for run in goals.split(";")]
+    else:
+        runs = [[goal] for goal in re.findall(r"^test\w*(?=\s*&?:)", text, re.M)]
+    return tuple(dict.fromkeys(tuple(goal for goal in run if goal != "-") for run in runs))
+
+
+def prepare(case: Case, directory: Path) -> None:
+    """Lay the files of a case into a fresh directory."""
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    for file in (File("case.mk", case.text, EPOCH - 1000), *case.files):
+        path = directory / file.name
+        if file.name.endswith("/"):
+            path.mkdir(parents=True, exist_ok=True)
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(file.content)
+        os.utime(path, (file.mtime, file.mtime))
+
+
+def environment_of(case: Case) -> dict[str, str]:
+    """Return the whole environment of a run."""
+    return BASE_ENVIRONMENT | dict(case.environment)
+
+
+def run_gnu_make(case: Case, goals: tuple[str, ...], directory: Path) -> Outcome:
+    """Ask the oracle, twice: streams merged, and apart."""
+    command = [MAKE, "-nrR", "--no-print-directory", "-f", "case.mk", *case.arguments, *goals]
+    return run_process(command, case, directory)
+
+
+def _run(
+    command: list[str], case: Case, directory: Path, stderr: int
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command,
+        cwd=directory,
+        env=environment_of(case),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        text=True,
+        errors="surrogateescape",
+        timeout=20,
+    )
+
+
+def outcome(returncode: int, merged: str, stderr: str, directory: Path) -> Outcome:
+    """Return what was seen, without the accidents of where it ran."""
+    return Outcome(returncode, normalise(merged, directory), normalise(stderr, directory))
+
+
+def normalise(text: str, directory: Path) -> str:
+    """Replace what may differ by what is the same."""
+    text = text.replace(os.path.realpath(directory), "<dir>").replace(str(directory), "<dir>")
+    for pattern, replacement, _ in NORMALISE:
+        text = re.sub(pattern, replacement, text, flags=re.M)
+    return text
+
+
+def run_process(command: list[str], case: Case, directory: Path) -> Outcome:
+    """Run any command that behaves like make, streams apart and merged."""
+    prepare(case, directory)
+    merged = _run(command, case, directory, subprocess.STDOUT)
+    prepare(case, directory)
+    apart = _run(command, case, directory, subprocess.PIPE)
+    return outcome(apart.returncode, merged.stdout, apart.stderr, directory)

@@ -1,0 +1,86 @@
+"""Every makefile under cases/ shows the same under GNU make and under ninjagen.make.
+
+The header of a case (`#T` lines) says how it is run:
+
+    #T goals: a b; c      two runs, one with goals a and b; `-` is a run without goals
+                          (default: every target of the file whose name begins with test)
+    #T args: -k A=1       further arguments, quoted as for a shell
+    #T env: A=1           the environment, beside PATH and LC_ALL
+    #T files: a.c@-10 b.h=text dir/     files to be there before, `@` seconds from the others
+    #T file: inc.mk       a file of several lines, which follow as `#| text`
+    #T returncode: 2      the exit status (default: 0, or 2 when the name begins with err_)
+    #T oracle: none (why)               GNU make 4.3 cannot be asked; instead:
+    #T expect: line                     a line of the output
+    #T expect-error: text               a part of the message it must fail with
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import oracle
+import pytest
+
+CASES = sorted((Path(__file__).parent / "cases").glob("*.mk"))
+PARSED = [oracle.read_case(path) for path in CASES]
+WITH_ORACLE = [case for case in PARSED if not case.unlike_make]
+WITHOUT_ORACLE = [case for case in PARSED if case.unlike_make]
+
+
+def ids(case: oracle.Case) -> str:
+    return case.name
+
+
+def test_there_are_cases() -> None:
+    assert len(CASES) >= 400
+    assert all(case.runs for case in PARSED), "a case without a goal shows nothing"
+    assert all(case.expect or case.expect_error for case in WITHOUT_ORACLE)
+
+
+def test_the_oracle_is_the_make_we_imitate() -> None:
+    """4.3 and 4.4 differ in what $(shell) sees and in MAKEFLAGS, so the version is pinned."""
+    answer = subprocess.run([oracle.MAKE, "--version"], capture_output=True, text=True, check=True)
+    assert re.match(r"GNU Make 4\.3\b", answer.stdout), answer.stdout.split("\n")[0]
+
+
+@pytest.mark.parametrize("case", WITH_ORACLE, ids=ids)
+def test_same_as_gnu_make(case: oracle.Case, tmp_path: Path) -> None:
+    for goals in case.runs:
+        expected = oracle.run_gnu_make(case, goals, tmp_path / "d")
+        assert_status_is_what_the_case_says(case, expected)
+        ours = oracle.run_ninjagen_make(case, goals, tmp_path / "d")
+        assert str(ours) == str(expected), f"goals: {goals}"
+
+
+def assert_status_is_what_the_case_says(case: oracle.Case, outcome: oracle.Outcome) -> None:
+    expected = case.returncode if case.returncode is not None else 2 * case.must_fail
+    assert outcome.returncode == expected, f"the case says {expected}:\n{outcome}"
+
+
+@pytest.mark.parametrize("case", WITHOUT_ORACLE, ids=ids)
+def test_unlike_gnu_make(case: oracle.Case, tmp_path: Path) -> None:
+    for goals in case.runs:
+        ours = oracle.run_ninjagen_make(case, goals, tmp_path / "d")
+        assert_status_is_what_the_case_says(case, ours)
+        if case.expect:
+            shown = [line for line in ours.merged.split("\n") if line]
+            assert shown == [*case.expect]
+        assert case.expect_error in ours.stderr
+        assert "Traceback" not in ours.merged
+
+
+SMOKE = ["target_specific_is_inherited_by_prerequisites", "err_missing_separator"]
+
+
+@pytest.mark.parametrize("name", SMOKE)
+def test_as_a_process(name: str, tmp_path: Path) -> None:
+    """The other tests call the program inside this process; it is also one of its own."""
+    case = next(case for case in PARSED if case.name == name)
+    command = [sys.executable, "-m", "ninjagen.make", "-f", "case.mk"]
+    for goals in case.runs:
+        expected = oracle.run_gnu_make(case, goals, tmp_path / "d")
+        ours = oracle.run_process([*command, *case.arguments, *goals], case, tmp_path / "d")
+        assert str(ours) == str(expected)
