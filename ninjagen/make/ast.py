@@ -1,0 +1,226 @@
+"""Statements and expressions: what make text means, before anything is expanded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from ninjagen.errors import NinjagenError
+from ninjagen.make.words import find_unquoted, patsubst_words
+from ninjagen.source import Loc
+
+if TYPE_CHECKING:
+    from ninjagen.make.evaluator import Evaluator
+    from ninjagen.make.functions import Builtin
+
+
+class Expr(Protocol):
+    """Text with references in it."""
+
+    def expand(self, env: Evaluator) -> str:
+        """Return the text with every reference replaced by its value."""
+
+
+class Text:
+    """Literal text."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def expand(self, env: Evaluator) -> str:
+        """Return the text itself."""
+        return self.text
+
+
+class Ref:
+    """`$(name)` with a name known from the text."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def expand(self, env: Evaluator) -> str:
+        """Return the variable's value."""
+        return env.value_of(self.name)
+
+
+class Computed:
+    """`$(a$(b)c)`: the whole reference is expanded first, then taken apart (manual 6.3.2)."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: Expr) -> None:
+        self.name = name
+
+    def expand(self, env: Evaluator) -> str:
+        """Return the value of the variable that the expanded text names."""
+        return reference(self.name.expand(env)).expand(env)
+
+
+class Substitution:
+    """`$(name:pattern=replacement)`."""
+
+    __slots__ = ("name", "pattern", "replacement")
+
+    def __init__(self, name: str, pattern: str, replacement: str) -> None:
+        self.name = name
+        if "%" not in pattern:
+            pattern, replacement = "%" + pattern, "%" + replacement
+        self.pattern = pattern
+        self.replacement = replacement
+
+    def expand(self, env: Evaluator) -> str:
+        """Return the variable's words with the substitution made."""
+        return patsubst_words(self.pattern, self.replacement, env.value_of(self.name))
+
+
+def reference(text: str) -> Ref | Substitution:
+    """Return what `$(text)` refers to, when `text` holds no further reference."""
+    colon = find_unquoted(text, ":")
+    if colon >= 0:
+        equals = text.find("=", colon + 1)
+        if equals >= 0:
+            return Substitution(text[:colon], text[colon + 1 : equals], text[equals + 1 :])
+    return Ref(text)
+
+
+class Call:
+    """`$(function arguments)`."""
+
+    __slots__ = ("arguments", "builtin", "function")
+
+    def __init__(self, builtin: Builtin, arguments: tuple[Expr, ...]) -> None:
+        self.builtin = builtin
+        self.function = builtin.function
+        self.arguments = arguments
+
+    def expand(self, env: Evaluator) -> str:
+        """Return the function's result."""
+        if self.builtin.lazy:
+            return self.function(env, self.arguments)
+        return self.function(env, [argument.expand(env) for argument in self.arguments])
+
+
+class Concat:
+    """Several expressions in a row."""
+
+    __slots__ = ("parts",)
+
+    def __init__(self, parts: tuple[Expr, ...]) -> None:
+        self.parts = parts
+
+    def expand(self, env: Evaluator) -> str:
+        """Return the parts' expansions, joined."""
+        return "".join([part.expand(env) for part in self.parts])
+
+
+class Broken:
+    """Text that is an error once it is expanded, and only then."""
+
+    __slots__ = ("message",)
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+
+    def expand(self, env: Evaluator) -> str:
+        """Raise the error, at the line that is being evaluated."""
+        raise NinjagenError(self.message, env.loc)
+
+
+@dataclass(frozen=True, slots=True)
+class Modifiers:
+    """The words that may stand before an assignment."""
+
+    export: bool = False
+    unexport: bool = False
+    override: bool = False
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """`name op value`, `define name op` or `undefine name` (op "undefine")."""
+
+    name: str
+    op: str
+    value: str
+    modifiers: Modifiers
+    loc: Loc
+    is_define: bool = False
+    problem: str = ""  # an error to raise once the statement is reached
+
+
+@dataclass(frozen=True, slots=True)
+class Conditional:
+    """ifeq, ifneq, ifdef, ifndef, or an `else` line (with the condition that follows it), endif."""
+
+    keyword: str
+    text: str
+    loc: Loc
+
+
+@dataclass(frozen=True, slots=True)
+class Include:
+    """`include files`; a missing file is no error when it is optional."""
+
+    files: str
+    optional: bool
+    loc: Loc
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """`export names` or `unexport names`; without names it means all of them."""
+
+    names: str
+    exporting: bool
+    loc: Loc
+
+
+@dataclass(frozen=True, slots=True)
+class Vpath:
+    """`vpath pattern directories`."""
+
+    text: str
+    loc: Loc
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A line that may turn out, once expanded, to be a rule or a target-specific variable."""
+
+    text: str
+    loc: Loc
+
+
+@dataclass(frozen=True, slots=True)
+class TabLine:
+    """A line that begins with a tab: a recipe line after a rule, `otherwise` anywhere else."""
+
+    recipe: str
+    otherwise: Statement | None
+    loc: Loc
+
+
+@dataclass(frozen=True, slots=True)
+class BadSyntax:
+    """A line that is an error, but only if evaluation reaches it."""
+
+    message: str
+    loc: Loc
+
+
+Statement = (
+    Assign | Conditional | Include | Export | Vpath | Rule | TabLine | BadSyntax
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Makefile:
+    """One parsed text. `constants` is set when it holds nothing but `name=text` lines."""
+
+    path: str
+    statements: tuple[Statement, ...]

@@ -1,0 +1,365 @@
+"""Text to statements, and text to expressions. Nothing is expanded here."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from ninjagen.make.ast import (
+    Assign,
+    BadSyntax,
+    Broken,
+    Call,
+    Computed,
+    Concat,
+    Conditional,
+    Export,
+    Expr,
+    Include,
+    Makefile,
+    Modifiers,
+    Rule,
+    Statement,
+    TabLine,
+    Text,
+    Vpath,
+    reference,
+)
+from ninjagen.make.functions import BUILTINS
+from ninjagen.make.lines import collapse_continuations, logical_lines, strip_comment
+from ninjagen.make.words import SPACES, end_of_reference
+from ninjagen.source import Loc
+
+_CONDITIONALS = frozenset(("ifeq", "ifneq", "ifdef", "ifndef", "else", "endif"))
+_INCLUDES = {"include": False, "-include": True, "sinclude": True}
+_BUILTIN_NAME = frozenset("abcdefghijklmnopqrstuvwxyz-_.ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+
+
+# --- expressions -----------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=None)
+def parse_expression(text: str) -> Expr:
+    """Return the expression that `text` is; what is wrong with it shows when it is expanded."""
+    if "$" not in text:
+        return Text(text)
+    parts: list[Expr] = []
+    at, end = 0, len(text)
+    while at < end:
+        dollar = text.find("$", at)
+        if dollar < 0:
+            parts.append(Text(text[at:]))
+            break
+        if dollar > at:
+            parts.append(Text(text[at:dollar]))
+        part, at = _parse_reference(text, dollar)
+        parts.append(part)
+    if len(parts) == 1:
+        return parts[0]
+    return Concat(tuple(parts))
+
+
+def _parse_reference(text: str, dollar: int) -> tuple[Expr, int]:
+    at = dollar + 1
+    if at >= len(text) or text[at] == "$":
+        return Text("$"), at + 1
+    opening = text[at]
+    if opening not in "({":
+        return reference_to_char(opening), at + 1
+    closing = ")" if opening == "(" else "}"
+    call = _parse_call(text, at, opening, closing)
+    if call is not None:
+        return call
+
+    start = at + 1
+    simple_end = text.find(closing, start)
+    if simple_end < 0:
+        return Broken("*** unterminated variable reference.  Stop."), len(text)
+    if "$" in text[start:simple_end]:
+        end = _matching(text, start, opening, closing)
+        if end >= 0:
+            return Computed(parse_expression(text[start:end])), end + 1
+    return reference(text[start:simple_end]), simple_end + 1
+
+
+def reference_to_char(char: str) -> Expr:
+    """Return the expression for `$c`."""
+    from ninjagen.make.ast import Ref
+
+    return Ref(char)
+
+
+def _matching(text: str, start: int, opening: str, closing: str) -> int:
+    """Return where the parenthesis opened before `start` closes, or -1."""
+    depth = 0
+    for index in range(start, len(text)):
+        char = text[index]
+        if char == opening:
+            depth += 1
+        elif char == closing:
+            depth -= 1
+            if depth < 0:
+                return index
+    return -1
+
+
+def _parse_call(text: str, at: int, opening: str, closing: str) -> tuple[Expr, int] | None:
+    """Parse `$(function a,b)`, or return None when no function is named here."""
+    start = name_end = at + 1
+    while name_end < len(text) and text[name_end] in _BUILTIN_NAME:
+        name_end += 1
+    if name_end >= len(text) or text[name_end] not in SPACES:
+        return None
+    builtin = BUILTINS.get(text[start:name_end])
+    if builtin is None:
+        return None
+    first = name_end
+    while first < len(text) and text[first] in SPACES:
+        first += 1
+    end = _matching(text, first, opening, closing)
+    if end < 0:
+        return Broken(
+            f"*** unterminated call to function '{builtin.name}': missing '{closing}'.  Stop."
+        ), len(text)
+    arguments = _split_arguments(text[first:end], builtin.most, opening, closing)
+    if len(arguments) < builtin.least:
+        return Broken(
+            f"*** insufficient number of arguments ({len(arguments)})"
+            f" to function '{builtin.name}'.  Stop."
+        ), end + 1
+    return Call(builtin, tuple(parse_expression(argument) for argument in arguments)), end + 1
+
+
+def _split_arguments(text: str, most: int, opening: str, closing: str) -> list[str]:
+    """Split at commas outside nested parentheses; the last allowed argument takes the rest."""
+    arguments, depth, start = [], 0, 0
+    for index, char in enumerate(text):
+        if char == opening:
+            depth += 1
+        elif char == closing:
+            depth -= 1
+        elif char == "," and depth == 0:
+            if most and len(arguments) + 1 == most:
+                break
+            arguments.append(text[start:index])
+            start = index + 1
+    arguments.append(text[start:])
+    return arguments
+
+
+# --- statements ------------------------------------------------------------------------------
+
+
+def parse(text: str, path: str, first_line: int = 1) -> Makefile:
+    """Return the statements of `text`. Errors become statements, raised when reached."""
+    parser = _Parser(text, path, first_line)
+    return Makefile(path, tuple(parser.statements()))
+
+
+class _Parser:
+    def __init__(self, text: str, path: str, first_line: int) -> None:
+        self.path = path
+        self.offset = first_line - 1
+        self.lines = logical_lines(text)
+
+    def statements(self) -> list[Statement]:
+        result: list[Statement] = []
+        for number, raw in self.lines:
+            loc = Loc(self.path, number + self.offset)
+            if raw.startswith("\t"):
+                result.append(TabLine(raw[1:], self.statement(raw, loc), loc))
+            else:
+                statement = self.statement(raw, loc)
+                if statement is not None:
+                    result.append(statement)
+        return result
+
+    def statement(self, raw: str, loc: Loc) -> Statement | None:
+        line = strip_comment(collapse_continuations(raw)).lstrip(SPACES)
+        if not line:
+            return None
+        assignment = parse_assignment(line)
+        if assignment is not None:
+            return self.assignment(assignment, loc)
+        word, rest = first_word(line)
+        if word in _CONDITIONALS:
+            return Conditional(word, rest, loc)
+        if word in ("export", "unexport"):
+            return Export(rest.rstrip(SPACES), word == "export", loc)
+        if word == "vpath":
+            return Vpath(rest, loc)
+        if word in _INCLUDES:
+            return Include(rest, _INCLUDES[word], loc)
+        if word in ("load", "-load"):
+            return BadSyntax(
+                f"'{word}' of loadable objects is not supported: {line.strip()}", loc
+            )
+        if raw.startswith("\t"):
+            return BadSyntax("*** recipe commences before first target.  Stop.", loc)
+        return Rule(raw, loc)
+
+    def assignment(self, found: Assignment, loc: Loc) -> Statement:
+        if found.keyword == "define":
+            return self.define(found, loc)
+        if found.keyword == "undefine":
+            return Assign(found.rest.rstrip(SPACES), "undefine", "", found.modifiers, loc)
+        return Assign(found.name, found.op, found.value, found.modifiers, loc)
+
+    def define(self, found: Assignment, loc: Loc) -> Statement:
+        parsed = parse_definition(found.rest)
+        name, op, problem = found.rest, "=", ""
+        if parsed is not None:
+            name, op, extra = parsed
+            if extra.strip(SPACES):
+                problem = "extraneous text after 'define' directive"
+        body: list[str] = []
+        depth = 1
+        for _, raw in self.lines:
+            line = collapse_continuations(raw)
+            if not line.startswith("\t"):
+                word, rest = first_word(line.lstrip(SPACES))
+                if word == "define":
+                    depth += 1
+                elif word == "endef" or strip_comment(line).strip(SPACES) == "endef":
+                    depth -= 1
+                    if depth == 0:
+                        if strip_comment(rest).strip(SPACES):
+                            problem = "extraneous text after 'endef' directive"
+                        break
+            body.append(line)
+        else:
+            return BadSyntax("*** missing 'endef', unterminated 'define'.  Stop.", loc)
+        return Assign(
+            name.rstrip(SPACES), op, "\n".join(body), found.modifiers, loc, True, problem
+        )
+
+
+class Assignment:
+    """The lexical parts of an assignment line."""
+
+    __slots__ = ("keyword", "modifiers", "name", "op", "rest", "value")
+
+    def __init__(
+        self,
+        modifiers: Modifiers,
+        keyword: str = "",
+        rest: str = "",
+        definition: tuple[str, str, str] = ("", "", ""),
+    ) -> None:
+        self.modifiers = modifiers
+        self.keyword = keyword  # "define", "undefine" or ""
+        self.rest = rest
+        self.name, self.op, self.value = definition
+
+
+def parse_assignment(line: str, for_target: bool = False) -> Assignment | None:
+    """Return the assignment that `line` is, or None. Modifier words may stand before it."""
+    line = line.lstrip(SPACES)
+    flags: dict[str, bool] = {}
+    while line:
+        definition = parse_definition(line)
+        if definition is not None:
+            return Assignment(Modifiers(**flags), definition=definition)
+        word, rest = first_word(line)
+        if word in ("export", "override", "private") or (word == "unexport" and for_target):
+            flags[word] = True
+        elif word in ("define", "undefine") and not for_target:
+            return Assignment(Modifiers(**flags), keyword=word, rest=rest)
+        else:
+            return None
+        line = rest
+    return None
+
+
+def parse_definition(line: str) -> tuple[str, str, str] | None:
+    """Split `name op value`, or return None: GNU make's parse_variable_definition."""
+    line = line.lstrip(SPACES)
+    at, end = 0, len(line)
+    name_end = -1
+    blank = False
+    while at < end:
+        char = line[at]
+        at += 1
+        if char == "#":
+            return None
+        if char == "$":
+            if at >= end:
+                return None
+            if blank:
+                return None
+            at = end_of_reference(line, at - 1)
+            continue
+        if char in " \t":
+            blank = True
+            name_end = at - 1
+            while at < end and line[at] in SPACES:
+                at += 1
+            if at >= end:
+                return None
+            char = line[at]
+            at += 1
+        if not blank:
+            name_end = at - 1
+        if char == "=":
+            return line[:name_end], "=", line[at:].lstrip(SPACES)
+        if at < end and line[at] == "=" and char in "+?!:":
+            return line[:name_end], char + "=", line[at + 1 :].lstrip(SPACES)
+        if char == ":":
+            if line.startswith(":=", at):
+                return line[:name_end], "::=", line[at + 2 :].lstrip(SPACES)
+            return None
+        if blank:
+            return None
+    return None
+
+
+def first_word(line: str) -> tuple[str, str]:
+    """Split a line into its first word and what follows the blanks after it."""
+    end = 0
+    while end < len(line) and line[end] not in SPACES:
+        end += 1
+    return line[:end], line[end:].lstrip(SPACES)
+
+
+def parse_ifeq(text: str) -> tuple[str, str, str] | None:
+    """Return the two sides of an ifeq and what follows them, or None if it is malformed."""
+    if not text or text[0] not in "(\"'":
+        return None
+    if text[0] == "(":
+        comma = _unnested(text, 1, ",")
+        if comma < 0:
+            return None
+        left = text[1:comma].rstrip(" \t")
+        rest = text[comma + 1 :]
+        ending = ")"
+    else:
+        close = text.find(text[0], 1)
+        if close < 0:
+            return None
+        left = text[1:close]
+        rest = text[close + 1 :].lstrip(SPACES)
+        ending = rest[:1]
+        if not ending or ending not in ")\"'":
+            return None
+    if ending == ")":
+        rest = rest.lstrip(SPACES)
+        close = _unnested(rest, 0, ")")
+        if close < 0:
+            return None
+        return left, rest[:close], rest[close + 1 :].lstrip(SPACES)
+    close = rest.find(ending, 1)
+    if close < 0:
+        return None
+    return left, rest[1:close], rest[close + 1 :].lstrip(SPACES)
+
+
+def _unnested(text: str, start: int, stop: str) -> int:
+    depth = 0
+    for index in range(start, len(text)):
+        char = text[index]
+        if char == stop and depth <= 0:
+            return index
+        if char == "(":
+            depth += 1
+        elif char == ")":
+            depth -= 1
+    return -1

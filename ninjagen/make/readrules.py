@@ -1,0 +1,477 @@
+"""Lines that may be rules: told apart once expanded, and entered into the database.
+
+Follows read.c of GNU make: the text is expanded word by word up to the first colon, because what
+follows it may be a target-specific variable, whose value must not be expanded yet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ninjagen.errors import NinjagenError
+from ninjagen.make import ast
+from ninjagen.make.lines import collapse_continuations, unquote_outside_references
+from ninjagen.make.parser import Assignment, parse_assignment
+from ninjagen.make.rules import (
+    File,
+    PatternRule,
+    PatternVariable,
+    Prerequisite,
+    Recipe,
+    RecipeLine,
+)
+from ninjagen.make.variables import Exporting, Origin, Variable
+from ninjagen.make.words import (
+    SPACES,
+    Pattern,
+    end_of_reference,
+    find_unquoted,
+    split_words,
+    strip_dot_slash,
+    unquote,
+)
+from ninjagen.source import Loc
+
+if TYPE_CHECKING:
+    from ninjagen.make.evaluator import Evaluator
+
+
+@dataclass(slots=True)
+class PendingRule:
+    """A rule line that was read; its recipe lines are still coming."""
+
+    targets: list[str]
+    prerequisites: str
+    pattern: str | None  # of a static pattern rule
+    is_double_colon: bool
+    is_grouped: bool
+    loc: Loc
+    has_recipe: bool = False  # a `;`, even with nothing after it
+    lines: list[RecipeLine] = field(default_factory=list)
+
+
+class RuleReader:
+    """Reads rule lines for an evaluator."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
+
+    # --- reading a line ---
+
+    def read(self, statement: ast.Rule) -> None:
+        """Take a line that is a rule, a target-specific variable, nothing, or an error."""
+        env = self.evaluator
+        text, recipe = self._cut_recipe(statement.text)
+        semicolon_text = recipe
+        text = collapse_continuations(text)
+        kind, word, at = next_word(text, 0)
+        if kind == "end":
+            if recipe is not None:
+                raise NinjagenError("*** missing rule before recipe.  Stop.", statement.loc)
+            return
+        if kind == "colon":
+            env.no_targets = True
+            return
+
+        expanded = env.expand(word)
+        while True:
+            if recipe is None and ";" in expanded:
+                semicolon = find_unquoted(expanded, ";")
+                if semicolon >= 0:
+                    whole = expanded + env.expand(text[at:])
+                    at = len(text)
+                    expanded, recipe = whole[:semicolon], whole[semicolon + 1 :]
+            colon = find_unquoted(expanded, ":")
+            if colon >= 0:
+                break
+            kind, word, at = next_word(text, at)
+            if kind == "end":
+                break
+            expanded += " " + env.expand(word)
+        if colon < 0:
+            self._no_colon(expanded, statement)
+            return
+
+        head, tail = expanded[:colon], expanded[colon + 1 :]
+        grouped = head.endswith("&")
+        if grouped:
+            head = head[:-1]
+        targets = self.file_names(head)
+        if not targets:
+            env.no_targets = True
+            return
+        double = tail.startswith(":")
+        if double:
+            tail = tail[1:]
+
+        assignment = parse_assignment(tail + text[at:], for_target=True)
+        if assignment is not None:
+            if semicolon_text is not None:
+                assignment.value += ";" + collapse_continuations(semicolon_text)
+            for target in targets:
+                self._target_variable(target, assignment, statement.loc)
+            return
+        tail += env.expand(text[at:])
+        if recipe is None:
+            semicolon = find_unquoted(tail, ";")
+            if semicolon >= 0:
+                tail, recipe = tail[:semicolon], tail[semicolon + 1 :]
+        self._open(statement, targets, tail, recipe, double, grouped)
+
+    def _cut_recipe(self, line: str) -> tuple[str, str | None]:
+        """Cut a line at its comment or at the `;` that begins a recipe."""
+        at = find_unquoted(line, ";#", references=True)
+        recipe = None
+        if at >= 0:
+            if line[at] == ";":
+                recipe = line[at + 1 :]
+            line = line[:at]
+        return unquote_outside_references(line, ";#"), recipe
+
+    def _no_colon(self, expanded: str, statement: ast.Rule) -> None:
+        if not expanded.strip(SPACES):
+            return
+        if statement.text.startswith("        "):
+            raise NinjagenError(
+                "*** missing separator (did you mean TAB instead of 8 spaces?).  Stop.",
+                statement.loc,
+            )
+        raise NinjagenError(
+            "*** missing separator.  Stop.", statement.loc,
+            hint="expected 'target: prerequisites' or 'name = value'",
+        )
+
+    def _open(
+        self,
+        statement: ast.Rule,
+        targets: list[str],
+        tail: str,
+        recipe: str | None,
+        double: bool,
+        grouped: bool,
+    ) -> None:
+        env = self.evaluator
+        pattern = None
+        colon = find_unquoted(tail, ":")
+        if colon >= 0:
+            patterns = self.file_names(tail[:colon], glob=False)
+            tail = tail[colon + 1 :]
+            if not patterns:
+                raise NinjagenError("*** missing target pattern.  Stop.", statement.loc)
+            if len(patterns) > 1:
+                raise NinjagenError("*** multiple target patterns.  Stop.", statement.loc)
+            pattern = patterns[0]
+            if Pattern.parse(pattern).suffix is None:
+                raise NinjagenError("*** target pattern contains no '%'.  Stop.", statement.loc)
+        pending = PendingRule(
+            targets, tail.strip(SPACES), pattern, double, grouped, statement.loc
+        )
+        if recipe is not None:
+            pending.has_recipe = True
+            pending.lines.append(RecipeLine(recipe.lstrip(SPACES), statement.loc))
+        env.pending = pending
+        self._set_default_goal(targets)
+
+    def _set_default_goal(self, targets: list[str]) -> None:
+        env = self.evaluator
+        goal = env.variables.get(".DEFAULT_GOAL")
+        if not env.default_goal_wanted or (goal is not None and goal.value):
+            return
+        for name in targets:
+            if "%" in name:
+                return
+            if name.startswith(".") and "/" not in name:
+                continue
+            env.define(".DEFAULT_GOAL", name, Origin.FILE)
+            return
+
+    # --- names ---
+
+    def file_names(self, text: str, glob: bool = True) -> list[str]:
+        """Split text into file names: `./` stripped, wildcards expanded if anything matches."""
+        if "\\" in text:
+            return self._quoted_names(text, glob)
+        names = []
+        for word in split_words(text):
+            name = strip_dot_slash(word)
+            if glob and ("*" in name or "?" in name or "[" in name):
+                names += self.evaluator.world.glob(name) or [name]
+            else:
+                names.append(name)
+        return names
+
+    def _quoted_names(self, text: str, glob: bool) -> list[str]:
+        """Names in which a backslash quotes a blank, a colon, a number sign or a percent."""
+        names, word, at = [], "", 0
+        while at < len(text):
+            char = text[at]
+            if char == "\\" and at + 1 < len(text) and text[at + 1] in " \t:#|":
+                word += text[at + 1]
+                at += 2
+            elif char in SPACES:
+                if word:
+                    names.append(word)
+                word = ""
+                at += 1
+            else:
+                word += char
+                at += 1
+        if word:
+            names.append(word)
+        result = []
+        for name in map(strip_dot_slash, names):
+            wild = glob and any(c in name for c in "*?[")
+            result += (self.evaluator.world.glob(name) if wild else []) or [name]
+        return result
+
+    def prerequisites(self, text: str, glob: bool = True) -> list[Prerequisite]:
+        """Split the right side of a rule at `|`."""
+        normal, bar, order_only = text.partition("|")
+        found = [Prerequisite(name) for name in self.file_names(normal, glob)]
+        if bar:
+            found += [Prerequisite(name, True) for name in self.file_names(order_only, glob)]
+        return found
+
+    # --- target-specific variables ---
+
+    def _target_variable(self, target: str, found: Assignment, loc: Loc) -> None:
+        env = self.evaluator
+        name = env.expand(found.name).strip(SPACES)
+        if not name:
+            raise NinjagenError("*** empty variable name.  Stop.", loc)
+        modifiers = found.modifiers
+        origin = Origin.OVERRIDE if modifiers.override else Origin.FILE
+        statement = ast.Assign(name, found.op, found.value, modifiers, loc)
+        pattern = Pattern.parse(target)
+        if pattern.suffix is not None:
+            self._pattern_variable(pattern, target, statement, origin)
+            return
+        file = env.database.enter(unquote(target, "%"))
+        with env.scope(file.variables):
+            variable = self.variable_for_target(statement, origin, file.variables)
+        if variable is not None:
+            file.variables[name] = self._strongest(self.marked(variable, modifiers))
+
+    def _pattern_variable(
+        self, pattern: Pattern, text: str, statement: ast.Assign, origin: Origin
+    ) -> None:
+        env = self.evaluator
+        value, recursive = statement.value, True
+        if statement.op in (":=", "::="):
+            value, recursive = env.expand(value), False
+        elif statement.op == "!=":
+            value = env.shell(env.expand(value))
+        variable = Variable(statement.name, value, recursive, origin, loc=statement.loc)
+        variable = self._strongest(self.marked(variable, statement.modifiers))
+        env.database.add_pattern_variable(
+            PatternVariable(pattern, text, statement.name, statement.op, variable)
+        )
+
+    def variable_for_target(
+        self, statement: ast.Assign, origin: Origin, own: dict[str, Variable]
+    ) -> Variable | None:
+        """Return the variable that an assignment in a target's scope makes.
+
+        A `+=` with nothing to add to in this scope waits for the scope above (`append`).
+        """
+        env = self.evaluator
+        old = own.get(statement.name)
+        op = statement.op
+        if op == "+=":
+            new = env.new_value(statement, old)
+            if new is None:
+                return None
+            append = old.append if old is not None else True
+            return Variable(
+                statement.name, new[0], new[1], origin, loc=statement.loc, append=append
+            )
+        if op == "?=":
+            if env.find(statement.name) is not None:
+                return None
+            return Variable(statement.name, statement.value, True, origin, loc=statement.loc)
+        new = env.new_value(statement, None)
+        assert new is not None
+        return Variable(statement.name, new[0], new[1], origin, loc=statement.loc)
+
+    def marked(self, variable: Variable, modifiers: ast.Modifiers) -> Variable:
+        """Return the variable with `export` and `private` as its modifiers say."""
+        if modifiers.export:
+            variable = variable.copy(export=Exporting.YES)
+        if modifiers.unexport:
+            variable = variable.copy(export=Exporting.NO)
+        return variable.copy(private=True) if modifiers.private else variable
+
+    def _strongest(self, variable: Variable) -> Variable:
+        """A command-line variable beats a target-specific one without `override`."""
+        held = self.evaluator.variables.get(variable.name)
+        if (
+            variable.origin is not Origin.OVERRIDE
+            and held is not None
+            and held.origin in (Origin.ENVIRONMENT_OVERRIDE, Origin.COMMAND_LINE)
+        ):
+            return variable.copy(
+                value=held.value, recursive=held.recursive, origin=held.origin, append=False
+            )
+        return variable
+
+    # --- entering rules ---
+
+    def record(self, pending: PendingRule) -> None:
+        """Enter a finished rule into the database."""
+        env = self.evaluator
+        recipe = None
+        if pending.lines or pending.has_recipe:
+            recipe = Recipe(tuple(pending.lines), pending.loc)
+        if ".SECONDEXPANSION" in pending.targets:
+            raise NinjagenError(".SECONDEXPANSION is not supported", pending.loc)
+        patterns = [Pattern.parse(target) for target in pending.targets]
+        if pending.pattern is None and any(p.suffix is not None for p in patterns):
+            if any(p.suffix is None for p in patterns):
+                raise NinjagenError("*** mixed implicit and normal rules.  Stop.", pending.loc)
+            env.database.add_pattern_rule(
+                PatternRule(
+                    tuple(patterns),
+                    tuple(self.prerequisites(pending.prerequisites, glob=False)),
+                    recipe,
+                    pending.is_double_colon,
+                    pending.loc,
+                )
+            )
+            return
+        self._record_explicit(pending, recipe)
+
+    def _record_explicit(self, pending: PendingRule, recipe: Recipe | None) -> None:
+        env = self.evaluator
+        static = Pattern.parse(pending.pattern) if pending.pattern is not None else None
+        common = self.prerequisites(pending.prerequisites, glob=static is None)
+        seen: set[str] = set()
+        for target in pending.targets:
+            target = unquote(target, "%")
+            prerequisites, stem = common, ""
+            if static is not None:
+                matched = static.stem(target)
+                if matched is None:
+                    env.complain(
+                        f"{pending.loc}: target '{target}' doesn't match the target pattern"
+                    )
+                    matched = ""
+                stem = matched
+                prerequisites = self.filled(common, stem)
+            self._enter_rule(pending, target, prerequisites, recipe, stem, target in seen)
+            seen.add(target)
+        if pending.is_grouped:
+            for target in pending.targets:
+                others = [other for other in pending.targets if other != target]
+                env.database.enter(target).also_makes = others
+
+    def filled(self, common: list[Prerequisite], stem: str) -> list[Prerequisite]:
+        """Return a static pattern rule's prerequisites with `%` filled in."""
+        result = []
+        for prerequisite in common:
+            if "%" not in prerequisite.name:
+                result.append(prerequisite)
+                continue
+            name = strip_dot_slash(Pattern.parse(prerequisite.name).fill(stem))
+            if name:
+                result.append(Prerequisite(name, prerequisite.order_only))
+        return result
+
+    def _enter_rule(
+        self,
+        pending: PendingRule,
+        target: str,
+        prerequisites: list[Prerequisite],
+        recipe: Recipe | None,
+        stem: str,
+        is_repeated: bool,
+    ) -> None:
+        env = self.evaluator
+        database = env.database
+        file = database.enter(target)
+        for prerequisite in prerequisites:
+            database.enter(prerequisite.name)
+        if pending.is_double_colon:
+            self._enter_double_colon(file, prerequisites, recipe, stem, pending.loc)
+            return
+        if file.double_colon is not None:
+            raise NinjagenError(
+                f"*** target file '{target}' has both : and :: entries.  Stop.", pending.loc
+            )
+        if recipe is not None and is_repeated:
+            env.complain(
+                f"{pending.loc}: target '{target}' given more than once in the same rule"
+            )
+            recipe = None
+        if recipe is not None and file.recipe is not None and file.is_target:
+            env.complain(f"{_recipe_loc(recipe)}: warning: overriding recipe for target '{target}'")
+            env.complain(
+                f"{_recipe_loc(file.recipe)}: warning: ignoring old recipe for target '{target}'"
+            )
+        if target == ".DEFAULT" and recipe is None and not prerequisites:
+            file.recipe = None
+        if target == ".SUFFIXES" and recipe is None and not prerequisites:
+            file.prerequisites = []
+        file.is_target = True
+        if recipe is not None:
+            # $< is the first prerequisite of the rule that has the recipe.
+            file.prerequisites = prerequisites + file.prerequisites
+            file.recipe = recipe
+        else:
+            file.prerequisites = file.prerequisites + prerequisites
+        if pending.pattern is not None:
+            file.stem = stem
+
+    def _enter_double_colon(
+        self,
+        file: File,
+        prerequisites: list[Prerequisite],
+        recipe: Recipe | None,
+        stem: str,
+        loc: Loc,
+    ) -> None:
+        if file.is_target and file.double_colon is None:
+            raise NinjagenError(
+                f"*** target file '{file.name}' has both : and :: entries.  Stop.", loc
+            )
+        file.is_target = True
+        if file.double_colon is None:
+            file.double_colon = []
+        entry = File(file.name, list(prerequisites), recipe, stem, is_target=True)
+        entry.variables = file.variables
+        file.double_colon.append(entry)
+
+
+def _recipe_loc(recipe: Recipe) -> Loc:
+    return recipe.lines[0].loc if recipe.lines else recipe.loc
+
+
+def next_word(text: str, at: int) -> tuple[str, str, int]:
+    """Return (kind, word, end) of the next word of a rule line: GNU make's get_next_mword.
+
+    The kinds are "end", "colon" (`:`, `::`, `&:`) and "word".
+    """
+    end = len(text)
+    while at < end and text[at] in " \t":
+        at += 1
+    if at >= end:
+        return "end", "", at
+    start = at
+    for operator in ("&::", "&:", "::", ":"):
+        if text.startswith(operator, at):
+            return "colon", operator, at + len(operator)
+    if text[at] in "=;":
+        return "word", text[at], at + 1
+    while at < end:
+        char = text[at]
+        if char in " \t=:":
+            break
+        if char == "$":
+            at = end_of_reference(text, at)
+            continue
+        if char in "?+" and at + 1 < end and text[at + 1] == "=" and at > start:
+            break
+        if char == "&" and at + 1 < end and text[at + 1] == ":":
+            break
+        at += 2 if char == "\\" and at + 1 < end and text[at + 1] in ":;=\\" else 1
+    return "word", text[start:at], at

@@ -1,0 +1,104 @@
+"""Variables: their flavor, origin and export status."""
+
+from __future__ import annotations
+
+from enum import Enum, IntEnum
+from typing import TYPE_CHECKING
+
+from ninjagen.source import Loc
+
+if TYPE_CHECKING:
+    from ninjagen.make.ast import Expr
+
+
+class Origin(IntEnum):
+    """Where a variable got its value; a weaker one does not replace a stronger (manual 8.10)."""
+
+    DEFAULT = 0
+    ENVIRONMENT = 1
+    FILE = 2
+    ENVIRONMENT_OVERRIDE = 3
+    COMMAND_LINE = 4
+    OVERRIDE = 5
+    AUTOMATIC = 6
+
+    @property
+    def words(self) -> str:
+        """The origin as $(origin) spells it."""
+        return self.name.lower().replace("_", " ")
+
+
+class Exporting(Enum):
+    """Whether a variable reaches the environment of recipes (manual 5.7.2)."""
+
+    DEFAULT = 0
+    YES = 1
+    NO = 2
+
+
+class Variable:
+    """A name's value. Never changed once made, but for `expanding`, which guards recursion."""
+
+    __slots__ = (
+        "append",
+        "base",
+        "expanding",
+        "export",
+        "expr",
+        "loc",
+        "may_recurse",
+        "name",
+        "origin",
+        "private",
+        "recursive",
+        "value",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        value: str,
+        recursive: bool,
+        origin: Origin,
+        export: Exporting = Exporting.DEFAULT,
+        private: bool = False,
+        loc: Loc | None = None,
+        append: bool = False,
+        base: Variable | None = None,
+    ) -> None:
+        self.name = name
+        self.value = value
+        self.recursive = recursive
+        self.origin = origin
+        self.export = export
+        self.private = private
+        self.loc = loc
+        self.append = append  # target-specific `+=`: the value of the scope above comes first
+        self.base = base  # that value, once the scope above is known
+        self.expr: Expr | None = None  # `value` parsed, when it was first expanded
+        self.expanding = False
+        self.may_recurse = 0  # how deep $(call) lets it expand itself
+
+    def copy(self, **changes: object) -> Variable:
+        """Return a variable with some fields changed."""
+        fields = {
+            "name": self.name,
+            "value": self.value,
+            "recursive": self.recursive,
+            "origin": self.origin,
+            "export": self.export,
+            "private": self.private,
+            "loc": self.loc,
+            "append": self.append,
+            "base": self.base,
+        }
+        fields.update(changes)
+        return Variable(**fields)  # type: ignore[arg-type]
+
+    def __repr__(self) -> str:
+        return f"Variable({self.name!r} {'=' if self.recursive else ':='} {self.value!r})"
+
+
+def constant(name: str, value: str, origin: Origin) -> Variable:
+    """Return a simple variable."""
+    return Variable(name, value, False, origin)
