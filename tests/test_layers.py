@@ -1,0 +1,75 @@
+"""Who may import whom: the drawing of the house, as a table."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "ninjagen"
+
+BOTTOM = {"source", "errors", "trace", "shell"}
+PIPELINE = {"kconfig", "kbuild", "make", "ninja", "graph", "compdb", "helpers"}
+
+# Each room, and the rooms whose modules it may import besides its own. A room is a module
+# or a package directly below ninjagen. `from ninjagen import __version__` is open to all.
+MAY_IMPORT = {
+    "source": set[str](),
+    "errors": {"source"},
+    "trace": {"source", "errors"},
+    "shell": {"source", "errors", "trace"},
+    "make": BOTTOM,
+    "graph": BOTTOM,
+    "helpers": BOTTOM,
+    "kconfig": BOTTOM,
+    "kbuild": BOTTOM | {"make", "graph", "helpers"},
+    "ninja": BOTTOM | {"graph", "helpers"},
+    "compdb": BOTTOM | {"graph"},
+    "generate": BOTTOM | PIPELINE,
+    "cli": BOTTOM | {"generate"},
+    "__main__": {"cli"},
+    "__init__": set[str](),
+    "runtime": set[str](),  # ninja runs its files with `python -I -S`: they cannot find ours
+}
+
+SOURCES = sorted(PACKAGE.rglob("*.py"))
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported_rooms(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield each import of one of our rooms, with its line."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: imports are absolute here"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for name in names:
+            package, _, rest = name.partition(".")
+            if package == "ninjagen" and rest != "__version__":
+                yield node.lineno, rest.split(".")[0]
+
+
+def test_there_are_sources():
+    assert SOURCES
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports(path):
+    room = room_of(path)
+    assert room in MAY_IMPORT, f"{room} is not in the drawing"
+    for line, imported in imported_rooms(path):
+        allowed = imported == room or imported in MAY_IMPORT[room]
+        assert allowed and imported != "runtime", f"{path}:{line}: {room} imports {imported}"
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.glob("runtime/*.py")), ids=lambda path: path.name)
+def test_runtime_stands_alone(path):
+    assert list(imported_rooms(path)) == []

@@ -1,0 +1,67 @@
+# Sourced by the tools: installs what is missing, and only that. It sets
+#   repo     the root of this repository
+#   cache    where kernels, reference builds and the virtual environment are kept
+#   PATH     with the virtual environment first: python, pytest, ruff, mypy, ninja, ninjagen
+
+repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cache=${NINJAGEN_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ninjagen}
+
+# A program that tells whether the package is there, and the package.
+needed_programs=(
+    clang-19:clang-19 ld.lld-19:lld-19 llvm-ar-19:llvm-19
+    gcc:gcc ld:binutils make:make flex:flex bison:bison bc:bc cpio:cpio
+    perl:perl xz:xz-utils python3:python3
+    qemu-system-x86_64:qemu-system-x86
+)
+# A file that tells it, where there is no program.
+needed_files=(
+    /usr/include/libelf.h:libelf-dev /usr/include/openssl/ssl.h:libssl-dev
+)
+
+say() {
+    echo "--- $*" >&2
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+missing_packages() {
+    local row
+    for row in "${needed_programs[@]}"; do
+        command -v "${row%%:*}" >/dev/null || echo "${row#*:}"
+    done
+    for row in "${needed_files[@]}"; do
+        [ -e "${row%%:*}" ] || echo "${row#*:}"
+    done
+    python3 -c 'import ensurepip' 2>/dev/null || echo python3-venv
+}
+
+install_packages() {
+    local missing
+    mapfile -t missing < <(missing_packages)
+    [ ${#missing[@]} -gt 0 ] || return 0
+    say "installing ${missing[*]}"
+    as_root apt-get -qq update
+    as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get -qq install -y --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# One environment for each place the repository is at: it is installed there in place.
+install_venv() {
+    local venv stamp
+    venv=$cache/venv/$(echo "$repo" | cksum | cut -d ' ' -f 1)
+    stamp=$venv/.installed
+    if ! cmp -s "$repo/pyproject.toml" "$stamp"; then
+        say "installing the Python packages into $venv"
+        python3 -m venv --clear "$venv"
+        "$venv/bin/pip" -q --disable-pip-version-check install -e "$repo[dev]"
+        cp "$repo/pyproject.toml" "$stamp"
+    fi
+    PATH=$venv/bin:$PATH
+}
+
+install_missing() {
+    install_packages
+    install_venv
+}
