@@ -200,3 +200,23 @@ def run_process(command: list[str], case: Case, directory: Path) -> Outcome:
     prepare(case, directory)
     apart = _run(command, case, directory, subprocess.PIPE)
     return outcome(apart.returncode, merged.stdout, apart.stderr, directory)
+
+
+def run_ninjagen_make(case: Case, goals: tuple[str, ...], directory: Path) -> Outcome:
+    """Run our evaluator inside this process."""
+    from ninjagen.make.__main__ import main
+
+    prepare(case, directory)
+    merged: list[str] = []
+    stderr: list[str] = []
+
+    def say(text: str) -> None:
+        merged.append(text + "\n")
+
+    def complain(text: str) -> None:
+        merged.append(text + "\n")
+        stderr.append(text + "\n")
+
+    arguments = ["-nrR", "--no-print-directory", "-f", "case.mk", *case.arguments, *goals]
+    returncode = main(arguments, str(directory), environment_of(case), say, complain)
+    return outcome(returncode, "".join(merged), "".join(stderr), directory)
