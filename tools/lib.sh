@@ -52,10 +52,10 @@ install_venv() {
     local venv stamp
     venv=$cache/venv/$(echo "$repo" | cksum | cut -d ' ' -f 1)
     stamp=$venv/.installed
-    if ! cmp -s "$repo/pyproject.toml" "$stamp"; then
+    if ! "$venv/bin/python" -c '' 2>/dev/null || ! cmp -s "$repo/pyproject.toml" "$stamp"; then
         say "installing the Python packages into $venv"
         python3 -m venv --clear "$venv"
-        "$venv/bin/pip" -q --disable-pip-version-check install -e "$repo[dev]"
+        "$venv/bin/pip" -qq --disable-pip-version-check install -e "$repo[dev]"
         cp "$repo/pyproject.toml" "$stamp"
     fi
     PATH=$venv/bin:$PATH
