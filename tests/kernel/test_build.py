@@ -36,7 +36,7 @@ PRODUCTS = ("vmlinux", "System.map", "modules.builtin", "modules.builtin.modinfo
 NOT_COMPARED = {
     "scripts/kconfig/*": "kbuild's configuration program: ninjagen reads Kconfig itself",
     "include/config/auto.conf.cmd": "tells make what the configuration was made from",
-    ".tmp_*": "left over from the link, removed or renamed by the next step",
+    ".tmp_vmlinux*": "left over from the link",
     "*.d": "compilers' dependency files, left over",
     ".version": "counts kbuild's links",
     "source": "a link to the source tree",

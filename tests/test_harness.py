@@ -1,0 +1,50 @@
+"""What the kernel tests rely on: a make that tells on its caller, and a build killed whole."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from tests.kernel.ours import Machine, processes, session_of
+from tests.kernel.reference import Reference, Variant
+
+MANIFEST = """\
+rule sleep
+  command = echo $$$$ >> pids; sleep 1000; touch $out
+build a: sleep
+build b: sleep
+build vmlinux: phony a b
+"""
+
+
+@pytest.fixture
+def ref(tmp_path) -> Reference:
+    ref = Reference(Variant("made up", "0"), tmp_path)
+    ref.out.mkdir()
+    (ref.out / "build.ninja").write_text(MANIFEST)
+    return ref
+
+
+@pytest.mark.parametrize("name", ["make", "gmake"])
+def test_make_is_recorded(tmp_path, name):
+    machine = Machine(tmp_path)
+    run = machine.run(["sh", "-c", f"{name} -f some goals; exit 3"], tmp_path)
+    assert run.status == 3
+    assert f"traps/{name} -f some goals, called by: sh -c" in machine.calls.read_text()
+
+
+def test_killed_build_leaves_no_process(tmp_path, ref):
+    assert Machine(tmp_path).ninja_killed(ref, "-j2", after=0.5)
+    started = [int(pid) for pid in (ref.out / "pids").read_text().split()]
+    assert len(started) == 2
+    assert [pid for pid in started if pid in processes() and session_of(pid) is not None] == []
+
+
+def test_build_that_ended_was_not_killed(tmp_path, ref):
+    (ref.out / "build.ninja").write_text(MANIFEST.replace("sleep 1000", "true"))
+    assert not Machine(tmp_path).ninja_killed(ref, after=60)
+
+
+def test_ninja_is_there():
+    assert shutil.which("ninja")
