@@ -36,7 +36,7 @@ RUN_EACH_TIME = {
     **dict.fromkeys(("readlink", "realpath"), "follows links"),
     **dict.fromkeys(("make", "ninja", "cmake", "cargo"), "runs a build"),
     **dict.fromkeys(("curl", "wget", "ssh"), "asks the network"),
-    **dict.fromkeys(("shuf", "uuidgen", "mktemp", "openssl"), "is random"),
+    **dict.fromkeys(("shuf", "uuidgen", "mktemp"), "is random"),
     **dict.fromkeys(
         ("mkdir", "rmdir", "rm", "touch", "cp", "mv", "ln", "tee", "dd", "install", "tar", "chmod"),
         "changes files",
@@ -64,21 +64,22 @@ SYSTEM_PLACES = (
 _WORD = re.compile(r"""[^\s;&|<>(){}`'"=,]+""")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _PRIVATE = r"[^\s;&|<>()'\"]*\.tmp_[^\s;&|<>()'\"]*"  # .tmp_$$: a probe's own directory
-_PRIVATE_DIR = re.compile(rf"(?:mkdir(?: -p)?|rm -rf?)\s+{_PRIVATE}")
+_PRIVATE_DIR = re.compile(rf"(?:mkdir(?: -p)?|rm -r?f?)(?:\s+{_PRIVATE})+")
+_PRIVATE_NAME = re.compile(rf"\b(\w+)=(?:\"?\$\(\s*mktemp\b[^)]*\)\"?|{_PRIVATE})")
 _PROGRAM = re.compile(  # keywords and assignments may stand before a program
     r"""(?:^|[;&|(`{"'!\n]|\b(?:xargs|sudo)\s)\s*"""
-    r"""(?:(?:then|do|else|if|elif|while|until|exec|eval|!|\w+=\S*)\s+)*([\w./+-]+)"""
+    r"""(?:(?:then|do|else|if|elif|while|until|exec|eval|!|env(?=\s+["']?\w+=)"""
+    r"""|"\w+=[^"]*"|'\w+=[^']*'|\w+=\S*)\s+)*([\w./+-]+)"""
 )
-_WRITES = re.compile(rf""">\s*(?!&|\s|/dev/null|"?\$\{{?TMP|"?{_PRIVATE})|\bsed\s+-i""")
-_OUTPUT = re.compile(
-    rf"""(?:^|\s)-o\s*(?!/dev/null|"?/dev/null|"?\$\{{?TMP|"?{_PRIVATE}|-(?:\s|$))["'\w./$]"""
-)
-_UNKNOWN_PLACE = re.compile(r"\$\{?(?!TMP\b|0\b)\w+\}?/|~/")
+_WRITES = re.compile(rf""">\s*(?!&|\s|/dev/null|"?{_PRIVATE})|\bsed\s+-i""")
+_OUTPUT = re.compile(rf"""(?:^|\s)-o\s*(?!"?/dev/null|"?{_PRIVATE}|-(?:\s|$))["'\w./$]""")
+_UNKNOWN_PLACE = re.compile(r"\$\{?(?!0\b)\w+\}?/|~/")
 _GLOB = re.compile(r"(?<![$])[*?]|\[[^\s\]][^\s]*\]")
 _NO_GLOB = re.compile(  # quotes, arithmetic, ${x%*}, the patterns of a case
     r"""'[^']*'|"(?:[^"\\]|\\.)*"|\$\(\((?:[^()]|\([^()]*\))*\)\)|\$\{[^{}]*\}|^\s*[^\s()]*\)""",
     re.M,
 )
+_HERE = re.compile(r"<<-?\s*([\"']?)(\w+)\1(.*?)\n.*?\n\s*\2\b", re.S)  # <<END ... END
 _INNER_SHELL = re.compile(r"\b(?:sh|bash|dash)\s+-\w*c\b|\beval\b")
 _COMMENT = re.compile(r"^\s*#.*$", re.M)
 _USES_SYSTEM = re.compile(r"#\s*include|\s-l\w|pkg-?conf|can-link|print-file-name|python|perl")
@@ -113,12 +114,12 @@ class _Named(NamedTuple):
 
 def run_each_time(text: str) -> str:
     """Return why the answer to a command cannot be remembered, or "" if it can."""
-    text = _PRIVATE_DIR.sub(":", text)
+    text = _PRIVATE_DIR.sub(":", _with_private_files(text))
     for match in _PROGRAM.finditer(text):
         name = match[1].rpartition("/")[2]
         if name in RUN_EACH_TIME:
             return f"{name} {RUN_EACH_TIME[name]}"
-    bare = text if _INNER_SHELL.search(text) else _NO_GLOB.sub('""', text)
+    bare = text if _INNER_SHELL.search(text) else _NO_GLOB.sub('""', _HERE.sub(r"\3", text))
     if _WRITES.search(bare) or _OUTPUT.search(text):
         return "writes a file"
     if _GLOB.search(bare):
@@ -126,6 +127,14 @@ def run_each_time(text: str) -> str:
     if _UNKNOWN_PLACE.search(text):
         return "names a file through a variable"
     return ""
+
+
+def _with_private_files(text: str) -> str:
+    """Spell files that the command makes for itself, through variables, as .tmp_NAME."""
+    for name in set(_PRIVATE_NAME.findall(text)):
+        text = re.sub(rf"\b{name}=\"?\$\([^)]*\)\"?", ":", text)
+        text = re.sub(rf"\$(?:{name}\b|\{{{name}\}})", f".tmp_{name}", text)
+    return text
 
 
 class Shell:
@@ -252,13 +261,22 @@ class Shell:
             for value in values:
                 if len(value) < 4096:
                     words.update(dict.fromkeys(_WORD.findall(value)))
-            named = self._named[key] = self._look_up(
-                tuple(words), cwd, path, self._text(command).uses_system, {}
-            )
+            system = self._text(command).uses_system
+            named = self._look_up(tuple(words), cwd, path, system, {})
+            if "python" in command:
+                parts = [f"{place} {self._identity(place, True)}" for place in _python_places()]
+                named = named._replace(identity="\n".join((named.identity, *parts)))
+            self._named[key] = named
         return named
 
     def _look_up(
-        self, words: tuple[str, ...], cwd: str, path: str, system: bool, seen: dict[str, None]
+        self,
+        words: tuple[str, ...],
+        cwd: str,
+        path: str,
+        system: bool,
+        seen: dict[str, None],
+        trusted: bool = False,
     ) -> _Named:
         parts: list[str] = []
         names: dict[str, None] = {}
@@ -276,7 +294,8 @@ class Shell:
             script = self._script(found)
             if script:
                 text = self._text(script)
-                if "/" in word and text.reason:  # what lies on the PATH is a tool, and trusted
+                tool = trusted or "/" not in word  # what lies on the PATH is trusted
+                if text.reason and not tool:
                     return _Named("", (), f"{word}: {text.reason}")
                 names.update(dict.fromkeys(text.names))
                 beside = os.path.dirname(found)
@@ -284,7 +303,7 @@ class Shell:
                             if "." in w and "$" not in os.path.basename(w)]  # fmt: skip
                 if len(seen) < 200:
                     inner = self._look_up(
-                        (*text.words, *siblings), cwd, path, text.uses_system, seen
+                        (*text.words, *siblings), cwd, path, text.uses_system, seen, tool
                     )
                     if inner.reason:
                         return inner
@@ -383,6 +402,25 @@ def _identify(path: str, directory_time: bool) -> str:
 def _system_places() -> tuple[str, ...]:
     triples = [f"/usr/lib/{os.uname().machine}-linux-gnu{part}" for part in ("", "/pkgconfig")]
     return (*SYSTEM_PLACES, *triples)
+
+
+def _python_places() -> list[str]:
+    """Return the directories that Python may import from, as far as one can tell from outside."""
+    home = os.path.expanduser("~")
+    bases = ["/usr/lib", "/usr/local/lib", f"{home}/.local/lib"]
+    bases += [f"{os.environ[name]}/lib" for name in ("VIRTUAL_ENV",) if name in os.environ]
+    versions = f"{os.environ.get('PYENV_ROOT', f'{home}/.pyenv')}/versions"
+    with suppress(OSError):
+        bases += [f"{versions}/{name}/lib" for name in sorted(os.listdir(versions))]
+    places = []
+    for base in bases:
+        with suppress(OSError):
+            for name in sorted(os.listdir(base)):
+                if name.startswith("python"):
+                    places += [
+                        f"{base}/{name}/{part}" for part in ("site-packages", "dist-packages")
+                    ]
+    return places
 
 
 def _read(cache: str) -> dict[str, list[object]]:

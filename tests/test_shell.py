@@ -33,6 +33,8 @@ REMEMBERED = [
     "awk '{ print $1 }' Makefile",
     "cc -dM -E -x c /dev/null | grep -c __x86_64__",
     "{ command -v cc; } >/dev/null 2>&1 && echo y || echo n",
+    'env "CC=cc" "LD=ld" cc --version | head -n 1',
+    't=$(mktemp); trap "rm -f $t.o $t" EXIT; echo | cc -x c - -c -o $t.o; cat $t >$t.so; echo y',
     "echo a b | tr 'a-z' 'A-Z'",
 ]
 
@@ -44,6 +46,8 @@ RUN_AGAIN = {
     "echo $(ls)": "directories",
     "find . -name x": "directories",
     "whoami": "who",
+    "env A=1 date": "clock",
+    "f=x; rm -f $f": "changes files",
     "env | sort": "environment",
     "cd sub && pwd": "another directory",
     "mkdir -p out": "changes files",
