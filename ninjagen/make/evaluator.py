@@ -83,6 +83,7 @@ class Evaluator:
         self.missing_includes: list[tuple[str, Loc, bool]] = []
         self.include_dirs: tuple[str, ...] = ()
         self.depth = 0
+        self.changes = 0  # how often a global variable was set
 
     # --- reading variables ---
 
@@ -231,6 +232,7 @@ class Evaluator:
             name, value, recursive, origin, export or Exporting.DEFAULT, private, loc
         )
         self.variables[name] = new
+        self.changes += name != ".SHELLSTATUS"
         if origin > Origin.FILE:
             self.strong.add(name)
         return new

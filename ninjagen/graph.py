@@ -1,0 +1,88 @@
+"""The build graph: edges between files. Knows neither make nor the text of build.ninja."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from ninjagen.errors import NinjagenError
+from ninjagen.source import Loc
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One command and the files it turns into others; a `build` statement of ninja."""
+
+    rule: str  # named as the kernel names the command: cc_o_c, ar_builtin
+    outputs: tuple[str, ...]
+    command: str = ""
+    description: str = ""
+    inputs: tuple[str, ...] = ()  # what dirties the outputs
+    order_only: tuple[str, ...] = ()  # must exist first, never dirties the outputs
+    implicit_outputs: tuple[str, ...] = ()  # made too, but nobody declared them
+    depfile: str = ""  # names further inputs once the command has run
+    restat: bool = False  # may leave outputs untouched, and then nothing follows from it
+    pool: str = ""
+    loc: Loc | None = None  # the make rule this came from
+
+    @property
+    def all_outputs(self) -> tuple[str, ...]:
+        """Every file the edge makes."""
+        return self.outputs + self.implicit_outputs
+
+
+@dataclass(slots=True)
+class Graph:
+    """Edges, phony names for groups of files, and who makes what."""
+
+    edges: list[Edge] = field(default_factory=list)
+    producers: dict[str, int] = field(default_factory=dict)  # output -> index into edges
+    phonies: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[Edge]:
+        return iter(self.edges)
+
+    def producer(self, path: str) -> Edge | None:
+        """Return the edge that makes `path`, or None."""
+        index = self.producers.get(path)
+        return None if index is None else self.edges[index]
+
+    def add(self, edge: Edge) -> Edge:
+        """Add an edge.
+
+        The same output made twice by the same command is one edge, with the inputs of both:
+        kbuild visits some directories twice. Raises NinjagenError if the commands differ.
+        """
+        for output in edge.all_outputs:
+            index = self.producers.get(output)
+            if index is not None:
+                return self._merge(index, edge, output)
+        index = len(self.edges)
+        self.edges.append(edge)
+        for output in edge.all_outputs:
+            self.producers[output] = index
+        return edge
+
+    def _merge(self, index: int, edge: Edge, output: str) -> Edge:
+        old = self.edges[index]
+        if old.command != edge.command:
+            raise NinjagenError(
+                f"two different commands make '{output}'",
+                edge.loc,
+                hint=f"the other one is at {old.loc}",
+            )
+        # What came first keeps its ordering: waiting for what follows it would be a cycle.
+        merged = replace(
+            old, inputs=tuple(dict.fromkeys(old.inputs + edge.inputs))
+        )
+        self.edges[index] = merged
+        return merged
+
+    def replace(self, output: str, **changes: object) -> None:
+        """Change fields of the edge that makes `output`."""
+        index = self.producers[output]
+        self.edges[index] = replace(self.edges[index], **changes)  # type: ignore[arg-type]
+
+    def add_phony(self, name: str, members: tuple[str, ...]) -> None:
+        """Give a group of files a name."""
+        self.phonies[name] = members

@@ -1,0 +1,165 @@
+"""make's words to ninja's words: a target and its commands become an edge.
+
+The only module that speaks both languages. It does not decide what is made, or in which order.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ninjagen.graph import Edge
+from ninjagen.kbuild import protocol
+from ninjagen.kbuild.shelltext import Scripts
+from ninjagen.make.recipe import Command
+from ninjagen.runtime import depfile_command
+
+# scripts/basic/fixdep DEPFILE TARGET 'COMMAND' > .TARGET.cmd, and the older one of tools/build
+_FIXDEP = re.compile(r"(?:^|[\s;])(\S*fixdep) (\S+\.d) (\S+) '")
+_TOOLS_LOG = re.compile(r"^printf '  (%?[-\w]+) +%s\\n' (\S+?)\s*;\s*(?:\\\n\s*)?")
+_NOTHING = frozenset(("", ":", "true", "set -e; :", "set -e; true"))
+
+
+@dataclass(slots=True)
+class Recipe:
+    """What the shell lines of a recipe come to, before inputs are known."""
+
+    lines: list[str] = field(default_factory=list)
+    rule: str = ""
+    description: str = ""
+    depfile: str = ""
+    restat: bool = False
+    replaces_itself: bool = False  # filechk: the old file stays when the command fails
+    scripts: list[str] = field(default_factory=list)  # absolute paths of scripts it runs
+
+
+class Lowering:
+    """Lowers recipes run in one directory with one environment."""
+
+    def __init__(self, objtree: str, cwd: str, scripts: Scripts) -> None:
+        self.objtree = objtree
+        self.cwd = cwd
+        self.scripts = scripts
+
+    def recipe(self, target: str, raw: str, commands: Sequence[Command]) -> Recipe:
+        """Take the shell lines of a target's recipe; `raw` is its unexpanded text."""
+        result = Recipe()
+        for command in commands:
+            line = self._line(command, result)
+            if line in _NOTHING or self._only_makes_directories(line, target):
+                continue
+            if command.ignores_errors:
+                line = f"{{ {line} ; }} || true"
+            result.lines.append(line)
+        found = re.search(r"\$\(call filechk,\s*([\w.-]+)", raw)
+        if found:
+            result.rule = f"filechk_{found[1]}"
+            result.description = f"UPD     {target}"
+            result.restat = result.replaces_itself = True
+        name = result.rule
+        if name in protocol.RESTAT:
+            result.restat = True
+        result.rule = protocol.rule_name(name)
+        result.description = result.description or f"GEN     {target}"
+        named = {path for line in result.lines for path in self.scripts.named_in(line, self.cwd)}
+        result.scripts = self.scripts.closure(sorted(named))
+        return result
+
+    def _line(self, command: Command, result: Recipe) -> str:
+        text = command.text.strip(" \t\n")
+        for name, log in protocol.MARKER.findall(text):
+            if not result.rule:
+                result.rule = name
+            if log.strip() and not result.description:
+                result.description = " ".join(log.split(" ", 1)) if " " in log else log
+        text = protocol.MARKER.sub("", text)
+        text = re.sub(r"^set -e;\s+", "set -e; ", text)
+        tools_log = _TOOLS_LOG.match(text)
+        if tools_log:
+            result.description = result.description or f"{tools_log[1]:<7} {tools_log[2]}"
+            text = text[tools_log.end() :]
+        fixdep = _FIXDEP.search(text)
+        if fixdep:
+            result.depfile = fixdep[2]
+        return text.strip()
+
+    def _only_makes_directories(self, line: str, target: str) -> bool:
+        """ninja makes the directories of outputs itself."""
+        if not line.startswith("mkdir -p ") or any(c in line for c in ";&|<>$`"):
+            return False
+        parents = os.path.normpath(os.path.join(self.cwd, target)) + "/"
+        return all(
+            parents.startswith(os.path.normpath(os.path.join(self.cwd, word)) + "/")
+            for word in shlex.split(line)[2:]
+        )
+
+    def command(
+        self, recipe: Recipe, target: str, outputs: Sequence[str], environ: Mapping[str, str],
+        exported: frozenset[str],
+    ) -> str:
+        """Return the one command line that runs a recipe.
+
+        Each recipe line is a shell of its own: `set -e` does not survive in `( ) && ( )`
+        (POSIX, 2.8.1 and the `set` utility), so several lines are several `sh -c`.
+        """
+        lines = [line.replace("\\\n", "") for line in recipe.lines]
+        if recipe.depfile:
+            lines[-1:] = [self._with_depfile(lines[-1], recipe, target)] if len(lines) == 1 \
+                else [lines[-1], self._depfile(recipe, target)]
+        if len(lines) == 1:
+            body = lines[0]
+        else:
+            body = " && ".join(f"sh -c {shlex.quote(line)}" for line in lines)
+        prefix = self._environment(recipe, body, environ, exported)
+        if self.cwd != self.objtree:
+            prefix += f"cd {shlex.quote(self.cwd)} && "
+        if not recipe.replaces_itself:
+            # .DELETE_ON_ERROR (scripts/Kbuild.include): a failed command leaves no output
+            names = " ".join(shlex.quote(output) for output in outputs)
+            prefix = f"trap 'test $? = 0 || rm -f {names}' EXIT; {prefix}"
+        return prefix + body
+
+    def _depfile(self, recipe: Recipe, target: str) -> str:
+        directory, _, name = target.rpartition("/")
+        saved = f"{directory}/.{name}.cmd" if directory else f"./.{name}.cmd"
+        base = "" if self.cwd == self.objtree else self.cwd + "/"
+        return depfile_command(saved, self.node(target), recipe.depfile, base)
+
+    def _with_depfile(self, line: str, recipe: Recipe, target: str) -> str:
+        return f"{line.rstrip('; ')}; {self._depfile(recipe, target)}"
+
+    def _environment(
+        self, recipe: Recipe, body: str, environ: Mapping[str, str], exported: frozenset[str]
+    ) -> str:
+        """Set the variables that the command's scripts read, to what make would export."""
+        names = self.scripts.variables(body, recipe.scripts)
+        wanted = [name for name in sorted(names & exported) if name in environ]
+        if not wanted:
+            return ""
+        text = " ".join(
+            f"{name}={shlex.quote('true' if name == 'MAKE' else environ[name])}"
+            for name in wanted
+        )
+        return f"export {text}; "
+
+    def node(self, path: str) -> str:
+        """Return a path as the graph knows it: from the object tree, canonical."""
+        full = os.path.normpath(os.path.join(self.cwd, path))
+        if full.startswith(self.objtree + "/"):
+            return full[len(self.objtree) + 1 :]
+        return full
+
+
+def edge(recipe: Recipe, outputs: Sequence[str], command: str, **fields: object) -> Edge:
+    """Return the edge of a lowered recipe."""
+    return Edge(
+        rule=recipe.rule,
+        outputs=tuple(outputs),
+        command=command,
+        description=recipe.description,
+        restat=recipe.restat,
+        **fields,  # type: ignore[arg-type]
+    )

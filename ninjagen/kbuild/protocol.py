@@ -1,0 +1,91 @@
+"""What kbuild's macros and targets mean to us: tables, each row with its reason.
+
+Everything else about kbuild is evaluated from its own makefiles.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+# A marker in expanded recipe text: command name, short log. Control characters, so that nothing
+# in a recipe can look like one.
+_START, _MIDDLE, _END = "\x01", "\x02", "\x03"
+MARKER = re.compile(f"{_START}([^{_MIDDLE}]*){_MIDDLE}([^{_END}]*){_END}")
+
+_LOG = f"{_START}$(1){_MIDDLE}$(quiet_cmd_$(1)){_END}"
+
+# Variables of kbuild that we set ourselves, stronger than any makefile.
+OVERRIDES = {
+    # ninja prints the short log; here it becomes the edge's rule and description.
+    "quiet_log_print": _LOG,
+    "silent_log_print": _LOG,
+    "log_print": _LOG,
+    "echo-cmd": _LOG,  # its name up to 6.1
+    # ninja and the edge's own trap remove what a failed or interrupted command leaves.
+    "delete-on-interrupt": "",
+    # What is only said, never done.
+    "kecho": ":",
+    "why": "",
+}
+
+# Recipes that look at files which exist only half-way through a build do so through these; the
+# build does it instead, at the time make would (scripts/Makefile.lib, size_append).
+LATE = {
+    "file-size": "the size of a product, put into an image",
+}
+
+# Phony targets whose recipes prepare the object tree: run when build.ninja is written.
+RUN_WHEN_GENERATING = {
+    "outputmakefile": "checks that the source tree is clean; `source` link, .gitignore",
+    "remove-stale-files": "removes what older kernels' builds left, before anything is built",
+}
+
+# Sub-makes that are ours to do.
+KCONFIG_DIRECTORY = "scripts/kconfig"  # its goals go to ninjagen's own Kconfig
+
+
+class Undeclared(NamedTuple):
+    """Files that a command makes and no makefile declares."""
+
+    command: str  # the name after cmd_
+    outputs: tuple[str, ...]  # {target}, {dir} and {name} stand for the declared output
+    when: str  # text that the command must contain
+    why: str
+
+
+UNDECLARED = (
+    Undeclared(
+        "ld_vmlinux.o", ("{target}.map",), "{target}.map", "-Map=$@.map (Makefile.vmlinux_o)"
+    ),
+    Undeclared(
+        "modpost", (".vmlinux.export.c",), " vmlinux.o",
+        "write_vmlinux_export_c_file() in scripts/mod/modpost.c",
+    ),
+    Undeclared(
+        "link_vmlinux", ("System.map",), "link-vmlinux.sh", "mksysmap in scripts/link-vmlinux.sh"
+    ),
+)
+
+# What a user's environment holds that is none of kbuild's business, even where scripts read it.
+USERS_ENVIRONMENT = frozenset(
+    "HOME HOSTNAME LANG LOGNAME MAIL OLDPWD PATH PWD SHELL SHLVL TERM TMPDIR USER _".split()
+)
+
+# Sources of truth for recipes that make runs every time (FORCE): what they depend on beyond
+# their prerequisites. Patterns are relative to the object tree or the source tree.
+FORCE_INPUTS = {
+    "filechk_kernel.release": (
+        "include/config/auto.conf", "localversion*", "scripts/setlocalversion",
+    ),
+}
+
+# Commands that leave their outputs alone when nothing changed in them.
+RESTAT = {
+    "modpost": "write_if_changed() in scripts/mod/modpost.c",
+}
+
+
+def rule_name(text: str) -> str:
+    """Return a name that ninja accepts for a kernel command's name."""
+    return re.sub(r"[^A-Za-z0-9_.-]", "_", text) or "recipe"

@@ -1,0 +1,144 @@
+"""Recipe text as the shell will read it: sub-makes in it, and the variables its scripts read."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+_MAKE_WORD = re.compile(r"(?:^|[\s;&|({])make(?:\s|$)")
+_SEPARATORS = frozenset((";", "&&", "||", "|", "&", "(", ")", ";;"))
+_KEYWORDS = frozenset(("then", "else", "do", "{", "!", "+"))
+
+
+class SimpleCommand(NamedTuple):
+    """The words of one command, and what joins it to the one before."""
+
+    words: tuple[str, ...]
+    joined_by: str
+
+
+def mentions_make(text: str) -> bool:
+    """Tell, quickly, whether a command line may run make."""
+    return "make" in text and _MAKE_WORD.search(text) is not None
+
+
+def simple_commands(text: str) -> list[SimpleCommand]:
+    """Split a command line into simple commands, quotes removed.
+
+    Raises ValueError where quotes do not match.
+    """
+    lexer = shlex.shlex(text.replace("\\\n", " "), posix=True, punctuation_chars="();&|")
+    lexer.whitespace_split = True
+    lexer.commenters = ""
+    commands: list[SimpleCommand] = []
+    words: list[str] = []
+    joined = ""
+    for word in lexer:
+        if word in _SEPARATORS:
+            if words:
+                commands.append(SimpleCommand(tuple(words), joined))
+            words, joined = [], word
+        elif not words and word in _KEYWORDS:
+            joined = f"{joined} {word}".strip()
+        else:
+            words.append(word)
+    if words:
+        commands.append(SimpleCommand(tuple(words), joined))
+    return commands
+
+
+# --- scripts -----------------------------------------------------------------------------------
+
+_SHELL_NAME = re.compile(r"\$\{?([A-Za-z_]\w*)")
+_OTHER_NAME = re.compile(
+    r"""(?:ENV\{|ENVIRON\[|environ\[|environ\.get\(|getenv\()\s*['"]?([A-Za-z_]\w*)"""
+)
+_SCRIPT_PATH = re.compile(r"[\w./-]*scripts/[\w./-]+|\b\w[\w-]*\.sh\b")
+_RUNS_MAKE = re.compile(r"^\s*\$\{?MAKE\}?\s+(.*)$", re.M)
+
+
+class Script(NamedTuple):
+    """What the text of a script tells about it."""
+
+    variables: frozenset[str]  # names it reads
+    scripts: tuple[str, ...]  # absolute paths of scripts it runs
+    makes: tuple[str, ...]  # the arguments of each make it runs, unexpanded
+
+
+class Scripts:
+    """Knows what scripts of the source tree read; each is looked at once."""
+
+    def __init__(self, srctree: str, exists: Callable[[str], bool]) -> None:
+        self.srctree = srctree
+        self.exists = exists
+        self._scripts: dict[str, Script | None] = {}
+
+    def named_in(self, text: str, cwd: str) -> list[str]:
+        """Return the absolute paths of the scripts that a command names."""
+        found: dict[str, None] = {}
+        for word in set(re.split(r"[\s;&|<>()'\"`=]+", text)):
+            if "/" not in word or word.startswith("-") or word.endswith((".c", ".h", ".o", ".S")):
+                continue
+            path = os.path.normpath(os.path.join(cwd, word))
+            if self._script(path) is not None:
+                found[path] = None
+        return sorted(found)
+
+    def closure(self, paths: Iterable[str]) -> list[str]:
+        """Return the scripts and every script those run."""
+        waiting, seen = list(paths), set()
+        while waiting:
+            path = waiting.pop()
+            if path in seen:
+                continue
+            script = self._script(path)
+            if script is not None:
+                seen.add(path)
+                waiting += script.scripts
+        return sorted(seen)
+
+    def variables(self, text: str, scripts: Iterable[str]) -> set[str]:
+        """Return the names of variables that a command and these scripts read."""
+        names = set(_SHELL_NAME.findall(text))
+        for path in scripts:
+            script = self._script(path)
+            if script is not None:
+                names |= script.variables
+        return names
+
+    def makes(self, scripts: Iterable[str]) -> list[str]:
+        """Return the arguments of every make that the scripts run."""
+        return [line for path in scripts if (s := self._script(path)) for line in s.makes]
+
+    def _script(self, path: str) -> Script | None:
+        if path not in self._scripts:
+            self._scripts[path] = self._look(path)
+        return self._scripts[path]
+
+    def _look(self, path: str) -> Script | None:
+        if not path.startswith(self.srctree + "/") or not os.path.isfile(path):
+            return None
+        with open(path, "rb") as file:
+            data = file.read(200_000)
+        if not (data.startswith(b"#!") or path.endswith((".sh", ".awk", ".pl", ".py", ".sed"))):
+            return None
+        text = data.decode("utf-8", "replace")
+        names = set(_SHELL_NAME.findall(text)) | set(_OTHER_NAME.findall(text))
+        runs = []
+        for word in set(_SCRIPT_PATH.findall(text)):
+            for base in (self.srctree, os.path.dirname(path)):
+                other = os.path.normpath(os.path.join(base, word.lstrip("/")))
+                if other != path and os.path.isfile(other):
+                    runs.append(other)
+                    break
+        return Script(frozenset(names), tuple(sorted(runs)), tuple(_RUNS_MAKE.findall(text)))
+
+
+def expand_shell_variables(text: str, environ: dict[str, str]) -> str:
+    """Expand `${NAME}` and `$NAME` from an environment."""
+    return re.sub(
+        r"\$\{?([A-Za-z_]\w*)\}?", lambda found: environ.get(found[1], ""), text
+    )

@@ -1,0 +1,530 @@
+"""The one loop: make processes start make processes, and each is followed in place.
+
+What a recipe runs becomes edges; a `$(MAKE)` in it becomes another process, evaluated at once,
+in make's order, because what exists for later makefiles depends on it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from ninjagen.errors import NinjagenError
+from ninjagen.graph import Graph
+from ninjagen.kbuild import protocol
+from ninjagen.kbuild.lower import Lowering, Recipe, edge
+from ninjagen.kbuild.shelltext import (
+    Scripts,
+    expand_shell_variables,
+    mentions_make,
+    simple_commands,
+)
+from ninjagen.kbuild.world import FileTable, KernelWorld
+from ninjagen.make.evaluator import Bound
+from ninjagen.make.process import Process
+from ninjagen.make.recipe import Command, Target, expand_recipe
+from ninjagen.make.remake import Updater
+from ninjagen.make.rules import File
+from ninjagen.make.variables import Exporting, Origin, Variable
+
+# What may stand beside a make in a recipe line, and what becomes of it.
+BESIDE_MAKE = {
+    "mkdir": "directories are made when they are needed",
+    "[": "guards a first round that makes the same edges as the second (tools/build/Makefile)",
+    "test": "as `[`",
+    "rm": "removes what such a first round left",
+    "echo": "only speaks",
+    "printf": "only speaks",
+    ":": "does nothing",
+    "true": "does nothing",
+    "set": "an option of that shell",
+    "if": "begins a guard",
+    "fi": "ends a guard",
+    "exit": "ends that shell",
+}
+
+ConfigHandler = Callable[[Sequence[str], Mapping[str, str]], None]
+
+
+@dataclass
+class Walk:
+    """Everything that the processes of one generation share."""
+
+    table: FileTable
+    graph: Graph = field(default_factory=Graph)
+    say: Callable[[str], None] = print
+    complain: Callable[[str], None] = print
+    configure: ConfigHandler | None = None  # given the goals and environment of scripts/kconfig
+    only_configure: bool = False  # make no edges: the walk is for its environment
+    groups: dict[tuple[str, ...], str] = field(default_factory=dict)
+    processes: int = 0
+    locale: dict[str, str | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.scripts = Scripts(self.table.srctree, os.path.exists)
+
+    def follow(
+        self,
+        arguments: Sequence[str],
+        environ: Mapping[str, str],
+        world: KernelWorld,
+        before: tuple[str, ...] = (),
+        causes: tuple[str, ...] = (),
+    ) -> tuple[str, ...]:
+        """Evaluate one make and everything it starts; return the outputs its goals come to.
+
+        `before` is what must be made first. `causes`, for a make that a script of an edge runs,
+        are that edge's inputs: what such a make always runs, runs when they change.
+        """
+        instance = self.open(arguments, environ, world, before, causes)
+        instance.read()
+        return instance.update_goals()
+
+    def open(
+        self,
+        arguments: Sequence[str],
+        environ: Mapping[str, str],
+        world: KernelWorld,
+        before: tuple[str, ...],
+        causes: tuple[str, ...] = (),
+    ) -> Instance:
+        """Start a process without reading its makefiles yet."""
+        self.processes += 1
+        process = Process(
+            arguments, environ, world, lambda w, path: w.at(path),  # type: ignore[attr-defined]
+            self.say, self.complain,
+        )
+        env = process.evaluator
+        for name, value in protocol.OVERRIDES.items():
+            env.define(name, value, Origin.OVERRIDE, recursive=True, export=Exporting.NO)
+        return Instance(self, process, before, causes)
+
+    def group(self, name: str, members: Sequence[str]) -> tuple[str, ...]:
+        """Return the members themselves if they are few, else a phony name for them."""
+        unique = tuple(dict.fromkeys(members))
+        if len(unique) <= 1:
+            return unique
+        known = self.groups.get(unique)
+        if known is None:
+            known, number = name, 2
+            while known in self.graph.phonies or known in self.graph.producers:
+                known, number = f"{name}.{number}", number + 1
+            self.groups[unique] = known
+            self.graph.add_phony(known, unique)
+        return (known,)
+
+
+class Instance:
+    """One make process of the walk; the runner of its targets."""
+
+    def __init__(
+        self, walk: Walk, process: Process, before: tuple[str, ...], causes: tuple[str, ...]
+    ) -> None:
+        self.walk = walk
+        self.process = process
+        self.before = before
+        self.causes = causes
+        self.world: KernelWorld = process.evaluator.world  # type: ignore[assignment]
+        self.cwd = self.world.cwd
+        self.lowering = Lowering(walk.table.objtree, self.cwd, walk.scripts)
+        self.done: dict[str, tuple[str, ...]] = {}  # target -> the outputs it comes to
+        self.updater: Updater | None = None
+        self._environ: dict[str, str] | None = None
+        self._environ_at = -1
+
+    @property
+    def label(self) -> str:
+        """What to call this process in messages and group names."""
+        env = self.process.evaluator
+        obj = env.variables.get("obj")
+        if obj is not None and obj.origin is Origin.COMMAND_LINE:
+            return env.value_of("obj")
+        files = self.process.arguments.makefiles
+        if self.cwd != self.walk.table.objtree:
+            return os.path.relpath(self.cwd, self.walk.table.srctree)
+        return os.path.basename(files[-1]) if files else "Makefile"
+
+    def describe(self) -> str:
+        """Return the command line of this make, for messages."""
+        arguments = self.process.arguments
+        words = [f"-f {name}" for name in arguments.makefiles]
+        words += [word for word in arguments.overrides.values() if word.startswith("obj=")]
+        return f"while evaluating make {' '.join(words + arguments.goals)}".rstrip()
+
+    def read(self) -> None:
+        """Read the makefiles."""
+        try:
+            self.process.read()
+            for path, loc, optional in self.process.evaluator.missing_includes:
+                if not optional and not self._is_made_later(path):
+                    raise NinjagenError(f"{path}: No such file or directory", loc)
+        except NinjagenError as error:
+            error.trail.append(self.describe())
+            raise
+
+    def _is_made_later(self, path: str) -> bool:
+        """An include that a rule makes (auto.conf) is no error while configuring."""
+        return self.walk.only_configure or self.process.evaluator.database.files.get(
+            path
+        ) is not None
+
+    def update_goals(self) -> tuple[str, ...]:
+        """Update every goal; return the outputs they come to."""
+        self.updater = Updater(self.process.evaluator, self, always=True)
+        outputs: list[str] = []
+        try:
+            for goal in self.process.goals():
+                file = self.updater.update_goal(goal)
+                outputs += self.outputs_of(file)
+        except NinjagenError as error:
+            error.trail.append(self.describe())
+            raise
+        return tuple(dict.fromkeys(outputs))
+
+    # --- what a target comes to ---
+
+    def outputs_of(self, file: File) -> tuple[str, ...]:
+        """Return the outputs that are there once a target is done."""
+        known = self.done.get(file.name)
+        if known is not None:
+            return known
+        self.done[file.name] = ()  # a cycle ends here
+        own = self.own_output(file)
+        if own is not None:
+            outputs: tuple[str, ...] = (own,)
+        else:
+            outputs = self._prerequisite_outputs(file)
+        self.done[file.name] = outputs
+        return outputs
+
+    def own_output(self, file: File) -> str | None:
+        """Return the path that an edge makes for this target, if one does."""
+        if file.is_phony:
+            return None
+        node = self.lowering.node(file.path or file.name)
+        return node if node in self.walk.graph.producers else None
+
+    def _prerequisite_outputs(self, file: File) -> tuple[str, ...]:
+        files = self.process.evaluator.database.files
+        outputs: list[str] = []
+        for prerequisite in file.prerequisites:
+            outputs += self.outputs_of(files[prerequisite.name])
+        return self.walk.group(f"{self._group_name(file.name)}.prerequisites", outputs)
+
+    def _group_name(self, name: str) -> str:
+        name = name.rstrip("/")
+        if name in ("", "."):
+            name = self.label
+        return f"{self.label}:{name}" if self.label != "Makefile" else name
+
+    # --- running a target ---
+
+    def run(self, target: Target) -> bool:
+        """Record what a target's recipe would do."""
+        if self.world.full(target.name) in self.walk.table.given:
+            return False  # ninjagen made it before the walk
+        try:
+            commands = expand_recipe(self.process.evaluator, target)
+            self._run(target, commands)
+        except NinjagenError as error:
+            error.trail.append(f"for target {target.name} ({target.recipe.loc})")
+            raise
+        return True
+
+    def _run(self, target: Target, commands: list[Command]) -> None:
+        walk = self.walk
+        waits = list(self._prerequisite_outputs(target.file))
+        made: list[str] = []  # by sub-makes of earlier lines
+        shell_lines: list[Command] = []
+        for command in commands:
+            if not mentions_make(command.text):
+                if not self._makes_directories(command):
+                    shell_lines.append(command)
+                continue
+            descents = self._descents(command, target)
+            if descents is None:
+                shell_lines.append(self._inlined(command, target))
+                continue
+            for arguments, environ, cwd in descents:
+                before = walk.group(
+                    f"{self._group_name(target.name)}.before", [*self.before, *waits, *made]
+                )
+                made += self._descend(arguments, environ, cwd, before)
+        if walk.only_configure:
+            return
+        name = target.name
+        if name in protocol.RUN_WHEN_GENERATING and target.file.is_phony:
+            self._run_now(target, shell_lines)
+            self.done[name] = walk.group(self._group_name(name), [*made, *waits])
+            return
+        raw = "\n".join(line.text for line in target.recipe.lines)
+        recipe = self.lowering.recipe(name, raw, shell_lines)
+        if recipe.lines:
+            self._add_edge(target, recipe, made)
+            made += self._stamp_or_none(target)
+        if target.file.is_phony or self.own_output(target.file) is None:
+            self.done[name] = walk.group(self._group_name(name), [*made, *waits])
+
+    def _makes_directories(self, command: Command) -> bool:
+        """Do a plain `mkdir -p` at once: later makefiles look for the directory."""
+        text = command.text.strip()
+        if not text.startswith("mkdir -p ") or any(c in text for c in ";&|<>$`"):
+            return False
+        self.world.make_directories(shlex.split(text)[2:])
+        return True
+
+    def _stamp_or_none(self, target: Target) -> list[str]:
+        stamp = self._stamp(target)
+        return [stamp] if stamp in self.walk.graph.producers else []
+
+    def _stamp(self, target: Target) -> str:
+        name = self.lowering.node(target.name) if not target.file.is_phony else target.name
+        return f".ninjagen/stamps/{self._group_name(name).replace('/', '_')}"
+
+    def _run_now(self, target: Target, commands: list[Command]) -> None:
+        environ = self.environment(target)
+        for command in commands:
+            text = protocol.MARKER.sub("", command.text)
+            done = subprocess.run(
+                ["/bin/sh", "-c", text], cwd=self.cwd, env=environ, check=False,
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            )
+            if done.returncode:
+                said = " ".join(
+                    line.strip("* ") for line in done.stderr.splitlines() if line.strip("* ")
+                )
+                raise NinjagenError(
+                    said or f"'{target.name}' failed: {text}", target.recipe.loc
+                )
+
+    # --- edges ---
+
+    def _add_edge(self, target: Target, recipe: Recipe, made: list[str]) -> None:
+        walk = self.walk
+        node = self.lowering.node
+        outputs = [node(target.name), *(node(name) for name in target.file.also_makes)]
+        produced = walk.graph.producer(outputs[0])
+        is_alias = target.file.is_phony or (produced is not None and outputs[0] in made)
+        if is_alias:
+            outputs = [self._stamp(target)]
+        if not recipe.rule or recipe.rule == "recipe":
+            recipe.rule = "check" if is_alias else "recipe"
+        environ = self.environment(target)
+        inputs, order_only = self._inputs(target)
+        if is_alias or recipe.rule in protocol.FORCE_INPUTS or recipe.replaces_itself:
+            inputs += [node(path) for path in recipe.scripts]
+        inputs += self._force_inputs(recipe.rule)
+        script_products = self._script_makes(target, recipe, environ, inputs, order_only)
+        inputs += script_products
+        if self.causes and self._always_runs(target, recipe):
+            inputs += self.causes
+        command = self.lowering.command(
+            recipe, target.name, outputs, environ, self._exported(environ)
+        )
+        if is_alias:
+            command += f" && mkdir -p .ninjagen/stamps && : > {shlex.quote(outputs[0])}"
+        own = set(outputs)
+        lowered = edge(
+            recipe, outputs, command,
+            inputs=tuple(dict.fromkeys(path for path in inputs if path not in own)),
+            order_only=walk.group(
+                f"{self._group_name(target.name)}.before",
+                [n for n in dict.fromkeys([*self.before, *order_only, *made]) if n not in own],
+            ),
+            implicit_outputs=tuple(self._undeclared(target, recipe)),
+            depfile=node(recipe.depfile) if recipe.depfile else "",
+            loc=target.recipe.loc,
+        )
+        added = walk.graph.add(lowered)
+        for output in added.all_outputs:
+            walk.table.add_product(os.path.join(walk.table.objtree, output))
+
+    def _always_runs(self, target: Target, recipe: Recipe) -> bool:
+        """kbuild runs filechk of a target with FORCE every time its make runs."""
+        return recipe.replaces_itself and any(
+            p.name == "FORCE" for p in target.file.prerequisites
+        )
+
+    def _inputs(self, target: Target) -> tuple[list[str], list[str]]:
+        """Return (inputs, order-only inputs) of a target's edge."""
+        files = self.process.evaluator.database.files
+        inputs: list[str] = []
+        order_only: list[str] = []
+        for prerequisite in target.file.prerequisites:
+            file = files[prerequisite.name]
+            node = None if file.is_phony else self._file_node(file)
+            if node is not None and not prerequisite.order_only:
+                inputs.append(node)
+            elif node is not None:
+                order_only.append(node)
+            else:
+                order_only += self.outputs_of(file)
+        return inputs, order_only
+
+    def _file_node(self, file: File) -> str | None:
+        """Return the graph's name of a file that exists or is made; None for anything else."""
+        path = file.path or file.name
+        node = self.lowering.node(path)
+        if node in self.walk.graph.producers:
+            return node
+        full = self.world.full(path)
+        table = self.walk.table
+        if full in table.products or full in table.product_directories:
+            return node if full in table.products else None
+        if table.exists(full) and not os.path.isdir(full):
+            return node
+        return None
+
+    def _force_inputs(self, rule: str) -> list[str]:
+        found: list[str] = []
+        for pattern in protocol.FORCE_INPUTS.get(rule, ()):
+            for base in (self.walk.table.objtree, self.walk.table.srctree):
+                found += self.walk.table.glob(os.path.join(base, pattern))
+        return [self.lowering.node(path) for path in found]
+
+    def _undeclared(self, target: Target, recipe: Recipe) -> list[str]:
+        directory, _, name = self.lowering.node(target.name).rpartition("/")
+        found = []
+        for row in protocol.UNDECLARED:
+            if protocol.rule_name(row.command) != recipe.rule:
+                continue
+            text = "\n".join(recipe.lines)
+            for output in row.outputs:
+                path = output.format(
+                    target=self.lowering.node(target.name), dir=directory, name=name
+                )
+                if row.when in text:
+                    found.append(path)
+        return found
+
+    # --- environment ---
+
+    def environment(self, target: Target) -> dict[str, str]:
+        """Return the environment of a target's recipe."""
+        variables = self.process.evaluator.variables
+        for name, variable in target.scope.items():
+            if not isinstance(variable, Variable):
+                continue
+            below = variables.get(name)
+            if variable.export is Exporting.YES or (
+                below is not None and below.export is Exporting.YES
+            ):
+                return self.process.environment(target.scope)
+        changes = self.process.evaluator.changes
+        if self._environ is None or self._environ_at != changes:
+            self._environ = self.process.environment()
+            self._environ_at = self.process.evaluator.changes
+        return self._environ
+
+    def _exported(self, environ: Mapping[str, str]) -> frozenset[str]:
+        """Return the names that kbuild's makefiles export: not the user's whole environment."""
+        variables = self.process.evaluator.variables
+        return frozenset(
+            name for name in environ
+            if name not in protocol.USERS_ENVIRONMENT or (
+                name in variables and variables[name].origin is not Origin.ENVIRONMENT
+            )
+        )
+
+    # --- sub-makes ---
+
+    def _descents(
+        self, command: Command, target: Target
+    ) -> list[tuple[list[str], dict[str, str], str]] | None:
+        """Return (arguments, environment, directory) of each make in a recipe line.
+
+        None means that make is one step of a command that does other things too.
+        """
+        text = protocol.MARKER.sub("", command.text)
+        try:
+            simple = simple_commands(text)
+        except ValueError as error:
+            raise NinjagenError(f"cannot read the shell line: {error}: {text}", command.loc) \
+                from None
+        found = []
+        for words, _ in simple:
+            environ = None
+            rest = list(words)
+            while rest and (rest[0] in ("if", "then", "!", "do", "else") or _is_setting(rest[0])):
+                rest.pop(0)
+            if not rest:
+                continue
+            if rest[0] == "make":
+                environ = self.environment(target)
+                found.append((rest[1:], environ, self.cwd))
+            elif rest[:2] == ["mkdir", "-p"]:
+                self.world.make_directories(rest[2:])
+            elif rest[0] not in BESIDE_MAKE:
+                return None
+        return found
+
+    def _inlined(self, command: Command, target: Target) -> Command:
+        """Replace a make that is one step of a command by what it would run for its goal."""
+        found = re.search(r"(?<![\w/-])make ((?:-f )?\S+ \S+)", command.text)
+        if found is None:
+            return command
+        arguments = shlex.split(found[1])
+        instance = self.walk.open(
+            arguments, self.environment(target), self.world, self.before
+        )
+        collected: list[str] = []
+
+        class Collect:
+            def run(self, inner: Target) -> bool:
+                for line in expand_recipe(instance.process.evaluator, inner):
+                    text = protocol.MARKER.sub("", line.text).strip()
+                    if text not in (":", "true", ""):
+                        collected.append(f"sh -c {shlex.quote(text)}")
+                return True
+
+        instance.read()
+        updater = Updater(instance.process.evaluator, Collect(), always=True)
+        for goal in instance.process.goals():
+            updater.update_goal(goal)
+        text = " && ".join(collected) or "true"
+        return replace(
+            command, text=command.text[: found.start()] + text + command.text[found.end() :]
+        )
+
+    def _descend(
+        self, arguments: list[str], environ: dict[str, str], cwd: str, before: tuple[str, ...],
+        causes: tuple[str, ...] = (),
+    ) -> tuple[str, ...]:
+        walk = self.walk
+        world = self.world.at(cwd)
+        if any(word == f"obj={protocol.KCONFIG_DIRECTORY}" for word in arguments):
+            goals = [
+                word for word in arguments
+                if "=" not in word and not word.startswith("-") and "/Makefile" not in word
+            ]
+            if walk.configure is not None:
+                walk.configure(goals, environ)
+            return ()
+        if walk.only_configure and any(word.startswith("obj=") for word in arguments):
+            return ()
+        return walk.follow(arguments, environ, world, before, causes)
+
+    def _script_makes(
+        self, target: Target, recipe: Recipe, environ: dict[str, str], inputs: list[str],
+        order_only: list[str],
+    ) -> list[str]:
+        """Follow a make that a script of the recipe runs: link-vmlinux.sh makes the version."""
+        made: list[str] = []
+        for line in self.walk.scripts.makes(recipe.scripts):
+            arguments = shlex.split(expand_shell_variables(line, environ))
+            before = self.walk.group(
+                f"{self._group_name(target.name)}.before", [*self.before, *order_only, *inputs]
+            )
+            made += self._descend(arguments, environ, self.cwd, before, tuple(inputs))
+        return made
+
+
+def _is_setting(word: str) -> bool:
+    return re.match(r"[A-Za-z_]\w*=", word) is not None
+
+
+__all__ = ["Bound", "Instance", "Walk"]

@@ -1,0 +1,191 @@
+"""The virtual file table: what exists while kbuild's makefiles are evaluated.
+
+In the source tree that is what the disk says. In the object tree it is what ninjagen writes, what
+the user put there, and the outputs of edges already made; leftovers of earlier builds do not
+count, so a clean object tree and a built one give the same graph.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import glob as globbing
+import os
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ninjagen.errors import NinjagenError
+from ninjagen.make.world import Parses, RealWorld
+from ninjagen.shell import Shell
+from ninjagen.source import Loc
+
+# What people put into an object tree by hand, and kbuild looks for.
+USER_FILES = (
+    ("localversion*", "setlocalversion appends their text to the release"),
+    ("certs/*.pem", "signing keys may be given instead of generated"),
+    ("security/tomoyo/policy/*.conf", "built-in policy of the user's"),
+)
+
+
+@dataclass
+class FileTable:
+    """What every world of one generation shares."""
+
+    srctree: str
+    objtree: str
+    shell: Shell
+    given: set[str] = field(default_factory=set)  # absolute; written by ninjagen before the walk
+    leftovers: set[str] = field(default_factory=set)  # in-tree builds: products of earlier ones
+    products: dict[str, None] = field(default_factory=dict)  # absolute; outputs of edges
+    product_directories: dict[str, list[str]] = field(default_factory=dict)
+    made_directories: set[str] = field(default_factory=set)
+    parses: Parses = field(default_factory=Parses)
+    read_files: dict[str, None] = field(default_factory=dict)  # absolute; the makefiles read
+    asked: dict[str, bool] = field(default_factory=dict)  # absolute -> was it on disk
+
+    @property
+    def in_tree(self) -> bool:
+        """Whether objects lie beside their sources."""
+        return self.srctree == self.objtree
+
+    def add_product(self, path: str) -> None:
+        """Enter the output of an edge."""
+        if path in self.products:
+            return
+        self.products[path] = None
+        directory, _, name = path.rpartition("/")
+        known = directory in self.product_directories
+        self.product_directories.setdefault(directory, []).append(name)
+        while not known and len(directory) > len(self.objtree):
+            directory = directory.rpartition("/")[0]
+            known = directory in self.product_directories
+            self.product_directories.setdefault(directory, [])
+
+    def is_virtual(self, path: str) -> bool:
+        """Whether a path lies where only the table decides what exists."""
+        return not self.in_tree and (path == self.objtree or path.startswith(self.objtree + "/"))
+
+    def exists(self, path: str) -> bool:
+        """Tell whether an absolute path exists as far as evaluation goes."""
+        if path in self.products or path in self.given or path in self.product_directories:
+            return True
+        if self.is_virtual(path):
+            return path == self.objtree or path in self.made_directories or self._is_users(path)
+        found = self.asked.get(path)
+        if found is None:
+            found = self.asked[path] = os.path.exists(path) and path not in self.leftovers
+        return found
+
+    def _is_users(self, path: str) -> bool:
+        relative = os.path.relpath(path, self.objtree)
+        return any(
+            fnmatch.fnmatchcase(relative, pattern) for pattern, _ in USER_FILES
+        ) and os.path.exists(path)
+
+    def glob(self, pattern: str) -> list[str]:
+        """Return the absolute paths that an absolute pattern matches."""
+        if not self.is_virtual(pattern):
+            found = set(globbing.glob(pattern)) - self.leftovers
+        else:
+            found = {p for p in globbing.glob(pattern) if self._is_users(p)} | {
+                path for path in self.given if _matches(path, pattern)
+            }
+        directory, _, name = pattern.rpartition("/")
+        if not any(char in directory for char in "*?["):
+            found |= {
+                f"{directory}/{entry}"
+                for entry in self.product_directories.get(directory, ())
+                if fnmatch.fnmatchcase(entry, name)
+            }
+        else:
+            found |= {path for path in self.products if _matches(path, pattern)}
+        return sorted(found)
+
+
+def _matches(path: str, pattern: str) -> bool:
+    return path.count("/") == pattern.count("/") and fnmatch.fnmatchcase(path, pattern)
+
+
+class KernelWorld(RealWorld):
+    """A directory of the machine, with the object tree as the table has it."""
+
+    def __init__(self, cwd: str, table: FileTable) -> None:
+        super().__init__(cwd, table.parses)
+        self.table = table
+        self._full: dict[str, str] = {}
+
+    def at(self, cwd: str) -> KernelWorld:
+        """Return the same world, seen from another directory."""
+        return self if cwd == self.cwd else KernelWorld(cwd, self.table)
+
+    def full(self, path: str) -> str:
+        """Return a path made absolute, without `.` and `..`."""
+        full = self._full.get(path)
+        if full is None:
+            full = self._full[path] = os.path.normpath(os.path.join(self.cwd, path))
+        return full
+
+    def read(self, path: str) -> str | None:
+        """Return a file's text if it exists in this world."""
+        full = self.full(path)
+        if not self.table.exists(full) or full in self.table.products:
+            return None
+        self.table.read_files[full] = None
+        return super().read(path)
+
+    def exists(self, path: str) -> bool:
+        """Tell whether something is there."""
+        return self.table.exists(self.full(path))
+
+    def mtime(self, path: str) -> int | None:
+        """Return some time if the file exists: every target is made, so times do not matter."""
+        return 1 if self.table.exists(self.full(path)) else None
+
+    def glob(self, pattern: str) -> list[str]:
+        """Return the sorted names that match, spelled as the pattern is."""
+        if not any(char in pattern for char in "*?["):
+            return [pattern] if self.exists(pattern) else []
+        full = self.full(pattern)
+        if pattern.endswith("/"):
+            full += "/"
+        found = self.table.glob(full)
+        if pattern.startswith("/"):
+            return found
+        directory = pattern[: pattern.rfind("/") + 1]
+        if any(char in directory for char in "*?["):
+            return [os.path.relpath(path, self.cwd) for path in found]
+        start = len(os.path.normpath(os.path.join(self.cwd, directory or "."))) + 1
+        return [directory + path[start:] for path in found]
+
+    def realpath(self, path: str) -> str:
+        """Return the canonical name, or "" when nothing is there."""
+        full = self.full(path)
+        if not self.table.exists(full):
+            return ""
+        return os.path.realpath(full)
+
+    def shell(self, command: str, environ: Mapping[str, str]) -> tuple[str, int]:
+        """Run a command, or remember what it said; directories are made without a shell."""
+        if command.startswith("mkdir -p ") and not any(c in command for c in ";&|<>$`*?("):
+            self.make_directories(shlex.split(command)[2:])
+            return "", 0
+        answer = self.table.shell.run(command, self.cwd, environ)
+        return answer.output, answer.status
+
+    def make_directories(self, names: list[str]) -> None:
+        """Make directories of the object tree; makefiles look for some while they are read."""
+        for name in names:
+            full = self.full(name)
+            if full in self.table.made_directories:
+                continue
+            try:
+                os.makedirs(full, exist_ok=True)
+            except OSError as error:
+                raise NinjagenError(f"cannot make directory {name}: {error.strerror}") from None
+            while full.startswith(self.table.objtree) and full not in self.table.made_directories:
+                self.table.made_directories.add(full)
+                full = os.path.dirname(full)
+
+    def write(self, path: str, text: str, append: bool, loc: Loc | None) -> None:
+        """Refuse: kbuild does not write files while makefiles are read."""
+        raise NinjagenError(f"$(file) may not write {path} while the build is described", loc)

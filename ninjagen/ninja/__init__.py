@@ -1,0 +1,1 @@
+"""The text of build.ninja. Knows the graph, and nothing of make or Linux."""
