@@ -1,0 +1,527 @@
+"""The files of a configuration: .config, auto.conf, autoconf.h, rustc_cfg, include/config/FOO.
+
+Follows scripts/kconfig/confdata.c. Knows nothing of goals.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from typing import Any
+
+import kconfiglib
+from kconfiglib import COMMENT, HEX, INT, MENU, STRING
+
+from ninjagen.errors import NinjagenError
+from ninjagen.kconfig.language import (
+    BOOL_TRISTATE,
+    MOD,
+    NO,
+    TRI,
+    YES,
+    Kconfig,
+    ModeChoice,
+    Symbol,
+    value_of,
+)
+
+AUTO_CONF = "include/config/auto.conf"
+
+_SET = re.compile(r"CONFIG_([^=]*)=(.*)", re.S)
+_UNSET = re.compile(r"# CONFIG_([^ ]*) is not set\Z")
+_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)\Z", re.A)
+_HEXADECIMAL = re.compile(r"(?:0[xX])?[0-9a-fA-F]+\Z", re.A)
+
+
+def config_path(env: Mapping[str, str]) -> str:
+    """Return the name of the configuration file, as conf and the top Makefile spell it."""
+    return env.get("KCONFIG_CONFIG") or ".config"
+
+
+def find(name: str, objtree: str, srctree: str) -> str | None:
+    """Return where a file is: in the object tree, else in the source. lexer.l:zconf_fopen."""
+    for path in (os.path.join(objtree, name), os.path.join(srctree, name)):
+        if os.path.isfile(path):
+            return path
+    return None
+
+
+def read_lines(path: str) -> list[str]:
+    """Return the lines of a file, without their ends. Raises NinjagenError."""
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape", newline="\n") as file:
+            text = file.read()
+    except OSError as error:
+        raise NinjagenError(f"cannot read {path}: {error.strerror}") from error
+    return [line.removesuffix("\r") for line in text.split("\n")]
+
+
+def load(kconf: Kconfig, path: str, shown: str) -> int:
+    """Take the user's values from a configuration file; return the number of warnings.
+
+    shown is the name in warnings, which are conf's. Follows confdata.c:conf_read_simple.
+    """
+    warnings = 0
+    warn_unknown = "KCONFIG_WARN_UNKNOWN_SYMBOLS" in kconf.env
+    lines = read_lines(path)
+    clear(kconf)
+    if kconf.dialect.modes:
+        for choice in kconf.unique_choices:
+            choice.user_value = NO  # counts as the user's, though it is nobody's wish
+    kconf.forget()
+    kconf.changed = False
+    known = kconf.syms
+    seen: set[str] = set()
+    for number, line in enumerate(lines, 1):
+        match = _SET.match(line)
+        if match:
+            name, value = match.groups()
+        else:
+            match = _UNSET.match(line)
+            if not match:
+                if line and line[0] != "#":
+                    warnings += _warn(shown, number, f"unexpected data: {line}")
+                continue
+            name, value = match[1], "n"
+        symbol = known.get(name)
+        if symbol is None:
+            if warn_unknown:
+                warnings += _warn(shown, number, f"unknown symbol: {name}")
+            kconf.changed = True
+            continue
+        if name in seen:
+            warnings += _warn(shown, number, f"override: reassigning to symbol {name}")
+        message = _assign(symbol, value)
+        if message:
+            warnings += _warn(shown, number, message)
+        elif symbol.user_value is not None:
+            seen.add(name)
+        if symbol.choice and not message:
+            _choose(symbol)
+    kconf.changed |= warnings > 0
+    return warnings
+
+
+def clear(kconf: Kconfig) -> None:
+    """Forget all that the user ever wished."""
+    for symbol in kconf.unique_defined_syms:
+        symbol.user_value = None
+    for choice in kconf.unique_choices:
+        choice.user_value = choice.user_selection = choice.priority = None
+
+
+def _warn(name: str, line: int, message: str) -> int:
+    print(f"{name}:{line}:warning: {message}", file=sys.stderr)
+    return 1
+
+
+def _assign(symbol: Symbol, value: str) -> str:
+    """Set a user value; return what is wrong with it. confdata.c:conf_set_sym_val."""
+    type_ = symbol.orig_type
+    invalid = f"symbol value '{value}' invalid for {symbol.name}"
+    if type_ in BOOL_TRISTATE:
+        tri = TRI.find(value[:1] or "-")
+        if tri < 0 or (tri == MOD and type_ is kconfiglib.BOOL):
+            return invalid
+        symbol.user_value = tri
+    elif type_ is STRING:
+        if value[:1] != '"':
+            return ""  # conf passes over it, too
+        text = _unquoted(value)
+        if text is None:
+            return "invalid string found"
+        symbol.user_value = text
+    elif type_ in (INT, HEX):
+        if not is_number(type_, value):
+            return invalid
+        symbol.user_value = value
+    return ""
+
+
+def is_number(type_: int, value: str) -> bool:
+    """Whether an int or hex symbol can have this value: symbol.c:sym_string_valid."""
+    return bool((_INTEGER if type_ is INT else _HEXADECIMAL).match(value))
+
+
+def _unquoted(value: str) -> str | None:
+    """Return the string that value, from its first quote, stands for; None if it has no end."""
+    parts = []
+    at = 1
+    while True:
+        match = re.compile(r'["\\]').search(value, at)
+        if not match:
+            return None
+        parts.append(value[at : match.start()])
+        if match[0] == '"':
+            return "".join(parts)
+        parts.append(value[match.end() : match.end() + 1])
+        at = match.end() + 1
+
+
+def _choose(symbol: Symbol) -> None:
+    """A member of a choice was assigned: of several, the last one wins."""
+    choice = symbol.choice
+    if isinstance(choice, ModeChoice):
+        if symbol.user_value == YES:
+            choice.user_selection = symbol
+        choice.user_value = max(choice.user_value or NO, symbol.user_value or NO)
+    else:
+        choice.move(symbol, to_front=True)
+
+
+def settle(kconf: Kconfig) -> None:
+    """Compare what was loaded with what came of it. Follows confdata.c:conf_read.
+
+    Sets kconf.changed. conf of kernels with choice modes also forgets values out of range.
+    """
+    unsaved = 0
+    for symbol in kconf.unique_defined_syms:
+        value = symbol.tri_value if symbol.orig_type in BOOL_TRISTATE else symbol.str_value
+        if symbol.is_transitional:
+            continue
+        if symbol.user_value is None:
+            unsaved += symbol._write_to_conf
+        elif not symbol._write_to_conf or value != symbol.user_value:
+            unsaved += 1
+    kconf.changed |= unsaved > 0
+    if not kconf.dialect.modes:
+        return
+    for symbol in kconf.unique_defined_syms:
+        if symbol.user_value is None or symbol.choice:
+            continue
+        if not symbol.visibility and not unsaved:
+            symbol.user_value = None
+        elif symbol.orig_type in (INT, HEX) and not symbol.is_within_bounds(symbol.user_value):
+            symbol.user_value = symbol._cached_str_val = None
+            unsaved += 1
+            kconf.changed = True
+
+
+# Writing.
+
+
+def heading(kconf: Kconfig, before: str = "#", line: str = "#", after: str = "#") -> str:
+    """Return the first lines of a file: confdata.c:conf_write_heading."""
+    return (
+        f"{before}\n{line} Automatically generated file; DO NOT EDIT.\n"
+        f"{line} {kconf.mainmenu_text}\n{after}\n"
+    )
+
+
+def escaped(value: str) -> str:
+    """Return a string in quotes, as C and .config spell it."""
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def config_line(symbol: Symbol) -> str:
+    """Return the line of a .config for a symbol."""
+    value = symbol.str_value
+    if symbol.orig_type in BOOL_TRISTATE and value == "n":
+        return f"# CONFIG_{symbol.name} is not set\n"
+    return f"CONFIG_{symbol.name}={escaped(value) if symbol.orig_type is STRING else value}\n"
+
+
+def config_text(kconf: Kconfig) -> str:
+    """Return the whole .config. Follows confdata.c:conf_write."""
+    parts = [heading(kconf)]
+    written: set[Symbol] = set()
+    need_newline = False
+    node = kconf.top_node.list
+    while node:
+        item = node.item
+        if item.__class__ is Symbol:
+            if item not in written:
+                written.add(item)
+                line = config_line(item) if item.orig_type else ""  # works it out, too
+                if line and item._write_to_conf:
+                    if need_newline:
+                        parts.append("\n")
+                        need_newline = False
+                    parts.append(line)
+        elif item in (MENU, COMMENT) and kconf.is_visible(node):
+            parts.append(f"\n#\n# {node.prompt[0]}\n#\n")
+            need_newline = False
+        if node.list:
+            node = node.list
+            continue
+        while node:
+            if node.item is MENU and node is not kconf.top_node and kconf.is_visible(node):
+                parts.append(f"# end of {node.prompt[0]}\n")
+                need_newline = True
+            if node.next:
+                node = node.next
+                break
+            node = node.parent
+    return "".join(parts)
+
+
+def minimal_text(kconf: Kconfig) -> str:
+    """Return what differs from the defaults. Follows confdata.c:conf_write_defconfig."""
+    parts = []
+    for symbol in kconf.unique_defined_syms:
+        line = config_line(symbol)
+        if not symbol.orig_type or not symbol._write_to_conf or not symbol.is_changeable:
+            continue
+        if symbol.str_value == symbol.default_text():
+            continue
+        choice = symbol.choice
+        if choice and choice.default() is symbol and symbol.tri_value == YES:
+            optional = isinstance(choice, ModeChoice) and choice.is_optional
+            if not optional and (not kconf.dialect.modes or symbol.orig_type is kconfiglib.BOOL):
+                continue
+        parts.append(line)
+    return "".join(parts)
+
+
+def auto_conf_text(kconf: Kconfig, symbols: Iterable[Symbol]) -> str:
+    """Return auto.conf, which make reads: strings have no quotes."""
+    lines = [
+        f"CONFIG_{symbol.name}={symbol.str_value}\n"
+        for symbol in symbols
+        if not (symbol.orig_type in BOOL_TRISTATE and not symbol.tri_value)
+    ]
+    return heading(kconf) + "".join(lines)
+
+
+def header_text(kconf: Kconfig, symbols: Iterable[Symbol]) -> str:
+    """Return autoconf.h. Follows confdata.c:print_symbol_for_c."""
+    parts = [heading(kconf, "/*", " *", " */")]
+    for symbol in symbols:
+        if symbol.orig_type in BOOL_TRISTATE:
+            value = symbol.tri_value
+            if value:
+                suffix = "_MODULE" if value == MOD else ""
+                parts.append(f"#define CONFIG_{symbol.name}{suffix} 1\n")
+        else:
+            parts.append(f"#define CONFIG_{symbol.name} {_c_value(symbol)}\n")
+    return "".join(parts)
+
+
+def _c_value(symbol: Symbol) -> str:
+    value = symbol.str_value
+    if symbol.orig_type is STRING:
+        return escaped(value)
+    if symbol.orig_type is HEX and value[:2] not in ("0x", "0X"):
+        return "0x" + value
+    return value
+
+
+def rustc_cfg_text(symbols: Iterable[Symbol]) -> str:
+    """Return rustc_cfg. Follows confdata.c:print_symbol_for_rustccfg."""
+    parts = []
+    for symbol in symbols:
+        if symbol.orig_type in BOOL_TRISTATE:
+            if not symbol.tri_value:
+                continue
+            parts.append(f"--cfg=CONFIG_{symbol.name}\n")
+        value = _c_value(symbol) if symbol.orig_type is HEX else symbol.str_value
+        parts.append(f"--cfg=CONFIG_{symbol.name}={escaped(value)}\n")
+    return "".join(parts)
+
+
+def cmd_text(kconf: Kconfig, name: str) -> str:
+    """Return auto.conf.cmd, by which make knows when to run syncconfig.
+
+    Follows confdata.c:conf_write_autoconf_cmd and preprocess.c:env_write_dep.
+    """
+    read = dict.fromkeys(kconf.kconfig_filenames)
+    env = [(key, value) for key, value in kconf.env_read.items() if value is not None]
+    if kconf.dialect.old_cmd:
+        files = "".join(f"\t{file} \\\n" for file in reversed(read))
+        checks = "".join(f'ifneq "$({k})" "{v}"\n{name}: FORCE\nendif\n' for k, v in env)
+        return (
+            f"deps_config := \\\n{files}\n{name}: $(deps_config)\n\n{checks}\n$(deps_config): ;\n"
+        )
+    files = "".join(f"\t{file} \\\n" for file in read)
+    checks = "".join(f'\nifneq "$({k})" "{v}"\n$(autoconfig): FORCE\nendif\n' for k, v in env)
+    return (
+        f"autoconfig := {name}\n\ndeps_config := \\\n{files}\n"
+        f"$(autoconfig): $(deps_config)\n$(deps_config): ;\n{checks}"
+    )
+
+
+def replace_file(path: str, text: str) -> None:
+    """Write a file whole or not at all. Raises NinjagenError."""
+    temporary = f"{path}.{os.getpid()}.tmp"
+    try:
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        with open(temporary, "w", encoding="utf-8", errors="surrogateescape", newline="\n") as file:
+            file.write(text)
+        os.replace(temporary, path)
+    except OSError as error:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise NinjagenError(f"cannot write {path}: {error.strerror}") from error
+
+
+def content(path: str) -> str | None:
+    """Return the text of a file, None if it cannot be read."""
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape", newline="\n") as file:
+            return file.read()
+    except OSError:
+        return None
+
+
+def write_config(kconf: Kconfig, say: Callable[[str], None]) -> bool:
+    """Write .config if it changes, and keep the old one as .config.old; return whether it did."""
+    name = config_path(kconf.env)
+    path = os.path.join(kconf.objtree, name)
+    if os.path.isdir(path):
+        raise NinjagenError(f"cannot write {path}: it is a directory")
+    text = config_text(kconf)
+    if content(path) == text:
+        say(f"No change to {name}")
+        return False
+    if kconf.env.get("KCONFIG_OVERWRITECONFIG"):
+        try:
+            with open(path, "w", encoding="utf-8", errors="surrogateescape") as file:
+                file.write(text)  # so asked, for those whose .config is a link
+        except OSError as error:
+            raise NinjagenError(f"cannot write {path}: {error.strerror}") from error
+    else:
+        _write_keeping_old(path, text)
+    say(f"configuration written to {name}")
+    return True
+
+
+def _write_keeping_old(path: str, text: str) -> None:
+    old = f"{path}.old"
+    with suppress(OSError):  # a link first, so that there is a .config at all times
+        with suppress(FileNotFoundError):
+            os.unlink(old)
+        os.link(path, old)
+    replace_file(path, text)
+
+
+def write_auto(kconf: Kconfig, overwrite: bool) -> bool:
+    """Write auto.conf and what goes with it; return whether any option changed.
+
+    With overwrite False, only when there is no auto.conf, as all goals but syncconfig do.
+    A file that would not change is left alone. Follows confdata.c:conf_write_autoconf.
+    """
+    name = kconf.env.get("KCONFIG_AUTOCONFIG") or AUTO_CONF
+    path = os.path.join(kconf.objtree, name)
+    if not overwrite and os.path.exists(path):
+        return False
+    symbols = kconf.in_table_order(
+        symbol
+        for symbol in kconf.unique_defined_syms
+        if symbol.orig_type and symbol.str_value is not None and symbol._write_to_conf
+    )
+    header = kconf.env.get("KCONFIG_AUTOHEADER") or "include/generated/autoconf.h"
+    rustc = kconf.env.get("KCONFIG_RUSTCCFG") or "include/generated/rustc_cfg"
+    _replace_if_changed(f"{path}.cmd", cmd_text(kconf, name))
+    touched = touch_changed(kconf, path)
+    _replace_if_changed(os.path.join(kconf.objtree, header), header_text(kconf, symbols))
+    _replace_if_changed(os.path.join(kconf.objtree, rustc), rustc_cfg_text(symbols))
+    # The last one: it says that the others are there.
+    _replace_if_changed(path, auto_conf_text(kconf, symbols))
+    return touched
+
+
+def auto_files(env: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the names of what write_auto writes, auto.conf last."""
+    name = env.get("KCONFIG_AUTOCONFIG") or AUTO_CONF
+    return (
+        f"{name}.cmd",
+        env.get("KCONFIG_AUTOHEADER") or "include/generated/autoconf.h",
+        env.get("KCONFIG_RUSTCCFG") or "include/generated/rustc_cfg",
+        name,
+    )
+
+
+def _replace_if_changed(path: str, text: str) -> None:
+    if content(path) != text:
+        replace_file(path, text)
+
+
+def touch_changed(kconf: Kconfig, auto_conf: str) -> bool:
+    """Touch include/config/FOO for each symbol whose value is not what auto.conf says.
+
+    Objects depend on these files. Follows confdata.c:conf_touch_deps.
+    """
+    old, gone = _old_values(kconf, auto_conf)
+    names = dict.fromkeys(gone)
+    for symbol in kconf.unique_defined_syms:
+        before = old.get(symbol)
+        is_tristate = symbol.orig_type in BOOL_TRISTATE
+        now: Any = symbol.tri_value if is_tristate else symbol.str_value
+        if not symbol._write_to_conf:
+            changed = before is not None
+        elif before is None:
+            changed = not (is_tristate and now == NO)
+        else:
+            changed = now != before
+        if changed:
+            names[symbol.name] = None
+    directory = os.path.dirname(auto_conf)
+    for name in names:
+        _touch(os.path.join(directory, name))
+    return bool(names)
+
+
+def _old_values(kconf: Kconfig, auto_conf: str) -> tuple[dict[Symbol, int | str], list[str]]:
+    """Return the values that auto.conf has, and the names that Kconfig no longer knows."""
+    values: dict[Symbol, int | str] = {}
+    gone: list[str] = []
+    if not os.path.exists(auto_conf):
+        return values, gone
+    for line in read_lines(auto_conf):
+        match = _SET.match(line)
+        if not match:
+            continue
+        name, value = match.groups()
+        symbol = kconf.syms.get(name)
+        if symbol is None:
+            gone.append(name)
+        elif symbol.orig_type in BOOL_TRISTATE:
+            tri = TRI.find(value[:1] or "-")
+            if tri >= 0 and not (tri == MOD and symbol.orig_type is kconfiglib.BOOL):
+                values[symbol] = tri
+        elif symbol.orig_type is STRING or is_number(symbol.orig_type, value):
+            values[symbol] = value
+    return values, gone
+
+
+def _touch(path: str) -> None:
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644))
+        os.utime(path)  # an empty file may keep its time when truncated
+    except OSError as error:
+        raise NinjagenError(f"cannot write {path}: {error.strerror}") from error
+
+
+def unmet_text(kconf: Kconfig) -> str:
+    """Return conf's warnings about symbols selected against their dependencies."""
+    parts = []
+    for symbol in kconf.unmet:
+        depends = _annotated(symbol.direct_dep)
+        level = "m" if value_of(symbol.direct_dep) == MOD else "n"
+        parts.append(
+            f"\nWARNING: unmet direct dependencies detected for {symbol.name}\n"
+            f"  Depends on [{level}]: {depends}\n"
+        )
+        for value in (YES, MOD):
+            selects = [
+                _annotated(expr)
+                for expr in kconfiglib.split_expr(symbol.rev_dep, kconfiglib.OR)
+                if value_of(expr) == value
+            ]
+            if selects:
+                lines = "".join(f"  - {select}\n" for select in selects)
+                parts.append(f"  Selected by [{TRI[value]}]:\n{lines}")
+    return "".join(parts)
+
+
+def _annotated(expr: Any) -> str:
+    def name(item: Any) -> str:
+        if item.__class__ is not Symbol:
+            return "<choice>"
+        return item.name if item.is_constant else f"{item.name} [={item.str_value}]"
+
+    return kconfiglib.expr_str(expr, name)  # type: ignore[no-any-return]
