@@ -266,7 +266,6 @@ class Process:
             env.define("-*-command-variables-*-", overrides, Origin.AUTOMATIC, recursive=True)
             env.define("MAKEOVERRIDES", "${-*-command-variables-*-}", Origin.ENVIRONMENT,
                        recursive=True)
-            flags += " -- $(MAKEOVERRIDES)"
         env.define("MAKEFLAGS", flags, Origin.FILE, recursive=True, export=Exporting.YES)
         env.define("MFLAGS", f"-{self.arguments.makeflags()}".rstrip("-"), Origin.FILE,
                    export=Exporting.DEFAULT)
@@ -311,10 +310,10 @@ class Process:
         """Makefiles may add options (`MAKEFLAGS += -rR`); put them in their normal form."""
         env = self.evaluator
         held = env.variables["MAKEFLAGS"]
-        text = held.value.replace("-- $(MAKEOVERRIDES)", "")
-        self.arguments.parse_makeflags(env.expand(text))
+        self.arguments.parse_makeflags(env.expand(held.value))
         flags = self.arguments.makeflags()
-        if "-- $(MAKEOVERRIDES)" in held.value:
+        if self.arguments.overrides:
+            # While makefiles are read, MAKEFLAGS holds the options alone.
             flags += " -- $(MAKEOVERRIDES)"
         env.define("MAKEFLAGS", flags, Origin.OVERRIDE, recursive=True, export=held.export)
 
