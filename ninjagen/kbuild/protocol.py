@@ -29,10 +29,10 @@ OVERRIDES = {
     "why": "",
 }
 
-# Recipes that look at files which exist only half-way through a build do so through these; the
-# build does it instead, at the time make would (scripts/Makefile.lib, size_append).
-LATE = {
-    "file-size": "the size of a product, put into an image",
+# Products that makefiles read while they are evaluated, to put their text into a command. The
+# command reads them instead, when it runs: that is when make, which would have made them, reads.
+LATE_READS = {
+    "include/config/kernel.release": "KERNELRELEASE, for utsrelease.h (Makefile)",
 }
 
 # Phony targets whose recipes prepare the object tree: run when build.ninja is written.

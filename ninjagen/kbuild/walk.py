@@ -65,7 +65,9 @@ class Walk:
     locale: dict[str, str | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.scripts = Scripts(self.table.srctree, os.path.exists)
+        self.scripts = Scripts(self.table.srctree)
+        for path in protocol.LATE_READS:
+            self.table.late_reads[os.path.join(self.table.objtree, path)] = path
 
     def follow(
         self,
@@ -132,6 +134,7 @@ class Instance:
         self.cwd = self.world.cwd
         self.lowering = Lowering(walk.table.objtree, self.cwd, walk.scripts)
         self.done: dict[str, tuple[str, ...]] = {}  # target -> the outputs it comes to
+        self.made_here: set[str] = set()  # targets whose edge this process's own recipe is
         self.updater: Updater | None = None
         self._environ: dict[str, str] | None = None
         self._environ_at = -1
@@ -194,10 +197,13 @@ class Instance:
             return known
         self.done[file.name] = ()  # a cycle ends here
         own = self.own_output(file)
-        if own is not None:
+        if own is not None and file.name in self.made_here:
             outputs: tuple[str, ...] = (own,)
         else:
+            # An alias of what another make made: its prerequisites say what else that make does.
             outputs = self._prerequisite_outputs(file)
+            if own is not None:
+                outputs = self.walk.group(f"{self._group_name(file.name)}.alias", (own, *outputs))
         self.done[file.name] = outputs
         return outputs
 
@@ -340,6 +346,7 @@ class Instance:
             loc=target.recipe.loc,
         )
         added = walk.graph.add(lowered)
+        self.made_here.add(target.name)
         for output in added.all_outputs:
             walk.table.add_product(os.path.join(walk.table.objtree, output))
 
@@ -359,10 +366,9 @@ class Instance:
             node = None if file.is_phony else self._file_node(file)
             if node is not None and not prerequisite.order_only:
                 inputs.append(node)
-            elif node is not None:
+            order_only += [path for path in self.outputs_of(file) if path != node]
+            if node is not None and prerequisite.order_only:
                 order_only.append(node)
-            else:
-                order_only += self.outputs_of(file)
         return inputs, order_only
 
     def _file_node(self, file: File) -> str | None:
@@ -464,7 +470,7 @@ class Instance:
 
     def _inlined(self, command: Command, target: Target) -> Command:
         """Replace a make that is one step of a command by what it would run for its goal."""
-        found = re.search(r"(?<![\w/-])make ((?:-f )?\S+ \S+)", command.text)
+        found = re.search(r"(?<![\w/-])make ((?:[^\s;&|]+[ \t]*)+)", command.text)
         if found is None:
             return command
         arguments = shlex.split(found[1])

@@ -49,7 +49,7 @@ def text_of(
     writer.newline()
     factoring = Factoring(edge.command for edge in graph)
     for text, name in factoring.names.items():
-        writer.variable(name, escape(text))
+        writer.variable(name, _keep_blanks(escape(text)))
     writer.newline()
     _write_rules(writer, graph)
     for edge in graph:
