@@ -62,7 +62,8 @@ class Walk:
     only_configure: bool = False  # make no edges: the walk is for its environment
     groups: dict[tuple[str, ...], str] = field(default_factory=dict)
     processes: int = 0
-    locale: dict[str, str | None] = field(default_factory=dict)
+    unexported: set[str] = field(default_factory=set)  # what no command may see
+    locale: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.scripts = Scripts(self.table.srctree)
@@ -104,6 +105,12 @@ class Walk:
         for name, value in protocol.OVERRIDES.items():
             env.define(name, value, Origin.OVERRIDE, recursive=True, export=Exporting.NO)
         return Instance(self, process, before, causes)
+
+    def locale_prefix(self) -> str:
+        """Return shell text that gives every command kbuild's locale (top Makefile, LC_ALL)."""
+        unset = " ".join(sorted(self.unexported))
+        export = " ".join(f"{name}={shlex.quote(v)}" for name, v in sorted(self.locale.items()))
+        return (f"unset {unset}; " if unset else "") + (f"export {export}; " if export else "")
 
     def group(self, name: str, members: Sequence[str]) -> tuple[str, ...]:
         """Return the members themselves if they are few, else a phony name for them."""
@@ -260,12 +267,16 @@ class Instance:
                     f"{self._group_name(target.name)}.before", [*self.before, *waits, *made]
                 )
                 made += self._descend(arguments, environ, cwd, before)
-        if walk.only_configure:
-            return
         name = target.name
-        if name in protocol.RUN_WHEN_GENERATING and target.file.is_phony:
+        if (
+            self.lowering.node(name) in protocol.RUN_WHEN_GENERATING
+            and target.file.is_phony
+            and self.cwd == walk.table.objtree
+        ):
             self._run_now(target, shell_lines)
             self.done[name] = walk.group(self._group_name(name), [*made, *waits])
+            return
+        if walk.only_configure:
             return
         raw = "\n".join(line.text for line in target.recipe.lines)
         recipe = self.lowering.recipe(name, raw, shell_lines)
@@ -424,6 +435,14 @@ class Instance:
         if self._environ is None or self._environ_at != changes:
             self._environ = self.process.environment()
             self._environ_at = self.process.evaluator.changes
+            self.walk.locale.update(
+                (name, value) for name, value in self._environ.items()
+                if name.startswith("LC_") and variables[name].loc is not None
+            )
+            self.walk.unexported.update(
+                name for name, variable in variables.items()
+                if variable.export is Exporting.NO and variable.origin is not Origin.OVERRIDE
+            )
         return self._environ
 
     def _exported(self, environ: Mapping[str, str]) -> frozenset[str]:
