@@ -1,17 +1,20 @@
 """Configurations, compared byte for byte with what the kernel's own conf writes.
 
 `make` builds conf once for each kernel and prints the environment it would run in; from then
-on conf runs alone. Without --full: x86_64 on 7.2.
+on conf runs alone, and asks the compiler only once in a session (remember_popen.c).
+Without --full: x86_64 on 7.2.
 """
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import functools
 import io
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,6 +72,7 @@ class Oracle:
     conf: str
     env: dict[str, str]
     shell: Shell
+    preload: dict[str, str]
 
     def __str__(self) -> str:
         return f"{self.version}-{self.arch}"
@@ -82,7 +86,7 @@ class Oracle:
         done = subprocess.run(
             [self.conf, *arguments, "Kconfig"],
             cwd=objtree,
-            env=self.env | env,
+            env=self.env | env | self.preload,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -148,7 +152,21 @@ def oracle(version: str, arch: str) -> Oracle:
     pairs = dump.read_text(errors="surrogateescape").split("\0")
     env = dict(pair.split("=", 1) for pair in pairs if pair)
     shell = Shell(str(objtree / "shell.json"))
-    return Oracle(version, arch, program, env, shell)
+    answers = tempfile.mkdtemp(prefix="conf-answers-")
+    atexit.register(shutil.rmtree, answers, ignore_errors=True)
+    preload = {"LD_PRELOAD": preloaded(), "REMEMBER_POPEN": answers}
+    return Oracle(version, arch, program, env, shell, preload)
+
+
+@functools.cache
+def preloaded() -> str:
+    """Compile remember_popen.c."""
+    directory = tempfile.mkdtemp(prefix="remember-popen-")
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    library = f"{directory}/remember_popen.so"
+    source = Path(__file__).with_name("remember_popen.c")
+    subprocess.run(["cc", "-O2", "-shared", "-fPIC", source, "-o", library, "-ldl"], check=True)
+    return library
 
 
 @functools.lru_cache(maxsize=1)
