@@ -29,15 +29,16 @@ OVERRIDES = {
     "why": "",
 }
 
-# Recipes that look at files which exist only half-way through a build do so through these; the
-# build does it instead, at the time make would (scripts/Makefile.lib, size_append).
-LATE = {
-    "file-size": "the size of a product, put into an image",
+# Products that makefiles read while they are evaluated, to put their text into a command. The
+# command reads them instead, when it runs: that is when make, which would have made them, reads.
+LATE_READS = {
+    "include/config/kernel.release": "KERNELRELEASE, for utsrelease.h (Makefile)",
 }
 
 # Phony targets whose recipes prepare the object tree: run when build.ninja is written.
 RUN_WHEN_GENERATING = {
     "outputmakefile": "checks that the source tree is clean; `source` link, .gitignore",
+    "Makefile": "the object tree's own: people run make there, and ninjagen finds the sources",
     "remove-stale-files": "removes what older kernels' builds left, before anything is built",
 }
 
@@ -70,6 +71,15 @@ UNDECLARED = (
 # What a user's environment holds that is none of kbuild's business, even where scripts read it.
 USERS_ENVIRONMENT = frozenset(
     "HOME HOSTNAME LANG LOGNAME MAIL OLDPWD PATH PWD SHELL SHLVL TERM TMPDIR USER _".split()
+)
+
+# What a user may set in the environment instead of on the command line
+# (Documentation/kbuild/kbuild.rst); build.ninja makes itself again with the same settings.
+USERS_SETTINGS_PREFIXES = ("KBUILD_", "KCONFIG_", "LLVM")
+USERS_SETTINGS = frozenset(
+    "ARCH CC CROSS_COMPILE HOSTCC HOSTCFLAGS HOSTLDFLAGS INSTALL_MOD_PATH KAFLAGS KCFLAGS"
+    " KCPPFLAGS KRUSTFLAGS LD LDFLAGS_MODULE LDFLAGS_vmlinux LOCALVERSION PAHOLE"
+    " SOURCE_DATE_EPOCH USERCFLAGS USERLDFLAGS".split()
 )
 
 # Sources of truth for recipes that make runs every time (FORCE): what they depend on beyond

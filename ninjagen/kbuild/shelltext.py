@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import NamedTuple
 
 _MAKE_WORD = re.compile(r"(?:^|[\s;&|({])make(?:\s|$)")
@@ -71,9 +71,8 @@ class Script(NamedTuple):
 class Scripts:
     """Knows what scripts of the source tree read; each is looked at once."""
 
-    def __init__(self, srctree: str, exists: Callable[[str], bool]) -> None:
+    def __init__(self, srctree: str) -> None:
         self.srctree = srctree
-        self.exists = exists
         self._scripts: dict[str, Script | None] = {}
 
     def named_in(self, text: str, cwd: str) -> list[str]:

@@ -62,10 +62,13 @@ class Walk:
     only_configure: bool = False  # make no edges: the walk is for its environment
     groups: dict[tuple[str, ...], str] = field(default_factory=dict)
     processes: int = 0
-    locale: dict[str, str | None] = field(default_factory=dict)
+    unexported: set[str] = field(default_factory=set)  # what no command may see
+    locale: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.scripts = Scripts(self.table.srctree, os.path.exists)
+        self.scripts = Scripts(self.table.srctree)
+        for path in protocol.LATE_READS:
+            self.table.late_reads[os.path.join(self.table.objtree, path)] = path
 
     def follow(
         self,
@@ -103,6 +106,12 @@ class Walk:
             env.define(name, value, Origin.OVERRIDE, recursive=True, export=Exporting.NO)
         return Instance(self, process, before, causes)
 
+    def locale_prefix(self) -> str:
+        """Return shell text that gives every command kbuild's locale (top Makefile, LC_ALL)."""
+        unset = " ".join(sorted(self.unexported))
+        export = " ".join(f"{name}={shlex.quote(v)}" for name, v in sorted(self.locale.items()))
+        return (f"unset {unset}; " if unset else "") + (f"export {export}; " if export else "")
+
     def group(self, name: str, members: Sequence[str]) -> tuple[str, ...]:
         """Return the members themselves if they are few, else a phony name for them."""
         unique = tuple(dict.fromkeys(members))
@@ -132,6 +141,7 @@ class Instance:
         self.cwd = self.world.cwd
         self.lowering = Lowering(walk.table.objtree, self.cwd, walk.scripts)
         self.done: dict[str, tuple[str, ...]] = {}  # target -> the outputs it comes to
+        self.made_here: set[str] = set()  # targets whose edge this process's own recipe is
         self.updater: Updater | None = None
         self._environ: dict[str, str] | None = None
         self._environ_at = -1
@@ -194,10 +204,13 @@ class Instance:
             return known
         self.done[file.name] = ()  # a cycle ends here
         own = self.own_output(file)
-        if own is not None:
+        if own is not None and file.name in self.made_here:
             outputs: tuple[str, ...] = (own,)
         else:
+            # An alias of what another make made: its prerequisites say what else that make does.
             outputs = self._prerequisite_outputs(file)
+            if own is not None:
+                outputs = self.walk.group(f"{self._group_name(file.name)}.alias", (own, *outputs))
         self.done[file.name] = outputs
         return outputs
 
@@ -254,12 +267,16 @@ class Instance:
                     f"{self._group_name(target.name)}.before", [*self.before, *waits, *made]
                 )
                 made += self._descend(arguments, environ, cwd, before)
-        if walk.only_configure:
-            return
         name = target.name
-        if name in protocol.RUN_WHEN_GENERATING and target.file.is_phony:
+        if (
+            self.lowering.node(name) in protocol.RUN_WHEN_GENERATING
+            and target.file.is_phony
+            and self.cwd == walk.table.objtree
+        ):
             self._run_now(target, shell_lines)
             self.done[name] = walk.group(self._group_name(name), [*made, *waits])
+            return
+        if walk.only_configure:
             return
         raw = "\n".join(line.text for line in target.recipe.lines)
         recipe = self.lowering.recipe(name, raw, shell_lines)
@@ -340,6 +357,7 @@ class Instance:
             loc=target.recipe.loc,
         )
         added = walk.graph.add(lowered)
+        self.made_here.add(target.name)
         for output in added.all_outputs:
             walk.table.add_product(os.path.join(walk.table.objtree, output))
 
@@ -359,10 +377,9 @@ class Instance:
             node = None if file.is_phony else self._file_node(file)
             if node is not None and not prerequisite.order_only:
                 inputs.append(node)
-            elif node is not None:
+            order_only += [path for path in self.outputs_of(file) if path != node]
+            if node is not None and prerequisite.order_only:
                 order_only.append(node)
-            else:
-                order_only += self.outputs_of(file)
         return inputs, order_only
 
     def _file_node(self, file: File) -> str | None:
@@ -418,6 +435,14 @@ class Instance:
         if self._environ is None or self._environ_at != changes:
             self._environ = self.process.environment()
             self._environ_at = self.process.evaluator.changes
+            self.walk.locale.update(
+                (name, value) for name, value in self._environ.items()
+                if name.startswith("LC_") and variables[name].loc is not None
+            )
+            self.walk.unexported.update(
+                name for name, variable in variables.items()
+                if variable.export is Exporting.NO and variable.origin is not Origin.OVERRIDE
+            )
         return self._environ
 
     def _exported(self, environ: Mapping[str, str]) -> frozenset[str]:
@@ -464,7 +489,7 @@ class Instance:
 
     def _inlined(self, command: Command, target: Target) -> Command:
         """Replace a make that is one step of a command by what it would run for its goal."""
-        found = re.search(r"(?<![\w/-])make ((?:-f )?\S+ \S+)", command.text)
+        found = re.search(r"(?<![\w/-])make ((?:[^\s;&|]+[ \t]*)+)", command.text)
         if found is None:
             return command
         arguments = shlex.split(found[1])

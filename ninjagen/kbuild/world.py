@@ -36,6 +36,7 @@ class FileTable:
     shell: Shell
     given: set[str] = field(default_factory=set)  # absolute; written by ninjagen before the walk
     leftovers: set[str] = field(default_factory=set)  # in-tree builds: products of earlier ones
+    late_reads: dict[str, str] = field(default_factory=dict)  # absolute -> as commands spell it
     products: dict[str, None] = field(default_factory=dict)  # absolute; outputs of edges
     product_directories: dict[str, list[str]] = field(default_factory=dict)
     made_directories: set[str] = field(default_factory=set)
@@ -128,6 +129,8 @@ class KernelWorld(RealWorld):
     def read(self, path: str) -> str | None:
         """Return a file's text if it exists in this world."""
         full = self.full(path)
+        if full in self.table.late_reads:
+            return f"$(cat {self.table.late_reads[full]})"
         if not self.table.exists(full) or full in self.table.products:
             return None
         self.table.read_files[full] = None

@@ -13,6 +13,7 @@ from ninjagen.ninja.factor import Factoring
 
 REQUIRED_VERSION = "1.11"
 MANIFEST = "build.ninja"
+DEPFILE = ".ninjagen/build.ninja.d"  # what build.ninja was made from: a missing file is no error
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,6 @@ class Regeneration:
     """How build.ninja is made again."""
 
     command: str
-    inputs: tuple[str, ...]
 
 
 class _Writer(ninja_syntax.Writer):
@@ -49,7 +49,7 @@ def text_of(
     writer.newline()
     factoring = Factoring(edge.command for edge in graph)
     for text, name in factoring.names.items():
-        writer.variable(name, escape(text))
+        writer.variable(name, _keep_blanks(escape(text)))
     writer.newline()
     _write_rules(writer, graph)
     for edge in graph:
@@ -112,9 +112,15 @@ def _write_regeneration(writer: _Writer, regeneration: Regeneration) -> None:
     writer.newline()
     writer.rule(
         "regenerate", command=escape(regeneration.command), description="  GEN     build.ninja",
-        generator=True, restat=True, pool="console",
+        generator=True, restat=True, pool="console", depfile=DEPFILE,
     )
-    writer.build([MANIFEST], "regenerate", implicit=list(regeneration.inputs))
+    writer.build([MANIFEST], "regenerate")
+
+
+def depfile_text(inputs: Iterable[str]) -> str:
+    """Return the depfile that says what build.ninja was made from."""
+    names = "".join(f" \\\n  {name.replace(' ', chr(92) + ' ')}" for name in sorted(set(inputs)))
+    return f"{MANIFEST}:{names}\n"
 
 
 def escape(text: str) -> str:
@@ -126,8 +132,3 @@ def _keep_blanks(text: str) -> str:
     """ninja drops blanks at the start of a value."""
     blanks = len(text) - len(text.lstrip(" "))
     return "$ " * blanks + text[blanks:]
-
-
-def names(edges: Iterable[Edge]) -> list[str]:
-    """Return the outputs of edges."""
-    return [output for edge in edges for output in edge.all_outputs]

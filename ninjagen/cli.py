@@ -1,0 +1,113 @@
+"""The command line: the only place that prints errors, and the only one that exits."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+
+from ninjagen import __version__
+from ninjagen.errors import NinjagenError, did_you_mean
+
+USAGE = """\
+usage: ninjagen [options] [VAR=VALUE]... [GOAL]...
+
+Writes build.ninja for a Linux kernel, from the kernel's own Makefiles and .config.
+Run it in the source tree (with O=DIR for objects elsewhere) or in an object tree.
+
+  ninjagen LLVM=1 O=out defconfig     make a configuration, with the kernel's own goals
+  ninjagen LLVM=1 O=out               write out/build.ninja
+  ninja -C out vmlinux                build
+
+options:
+  -C DIR         run in DIR
+  -d MODE        debugging: list, stats
+  -h, --help     show this
+  --version      show the version
+"""
+MODES = {"list": "list the modes", "stats": "print counts and times"}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run ninjagen; return its exit status: 0, 1 for the user's mistakes, 2 for wrong usage."""
+    sys.setrecursionlimit(20000)
+    try:
+        return _run(list(sys.argv[1:] if arguments is None else arguments))
+    except NinjagenError as error:
+        print(f"ninjagen: error: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        name = f"{error.filename}: " if error.filename else ""
+        print(f"ninjagen: error: {name}{error.strerror or error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("ninjagen: interrupted", file=sys.stderr)
+        return 130
+
+
+class _Usage(Exception):
+    """Wrong options."""
+
+
+def _run(arguments: list[str]) -> int:
+    cwd = os.getcwd()
+    modes: set[str] = set()
+    words: list[str] = []
+    while arguments:
+        word = arguments.pop(0)
+        if word in ("-h", "--help"):
+            print(USAGE, end="")
+            return 0
+        if word == "--version":
+            print(f"ninjagen {__version__}")
+            return 0
+        if word in ("-C", "-d"):
+            if not arguments:
+                return _misuse(f"option {word} needs an argument")
+            value = arguments.pop(0)
+            if word == "-C":
+                cwd = os.path.join(cwd, value)
+            elif value == "list":
+                for name, text in MODES.items():
+                    print(f"  {name:8} {text}")
+                return 0
+            elif value in MODES:
+                modes.add(value)
+            else:
+                hint = did_you_mean(value, MODES)
+                return _misuse(f"unknown -d mode '{value}', use -d list to list; {hint}".rstrip("; "))
+        elif word.startswith("-"):
+            return _misuse(f"unknown option {word}")
+        else:
+            words.append(word)
+    return _generate(words, cwd, "stats" in modes)
+
+
+def _misuse(message: str) -> int:
+    print(f"ninjagen: error: {message}\n  hint: ninjagen --help", file=sys.stderr)
+    return 2
+
+
+def _generate(words: list[str], cwd: str, stats: bool) -> int:
+    from ninjagen.generate import Request, generate
+
+    started = time.perf_counter()
+    try:
+        cwd = os.path.realpath(cwd, strict=True)
+    except OSError as error:
+        raise NinjagenError(f"cannot run in {cwd}: {error.strerror}") from None
+    request = Request(
+        tuple(words), cwd, dict(os.environ), say=print,
+        complain=lambda text: print(text, file=sys.stderr),
+    )
+    result = generate(request)
+    if result.graph is not None:
+        seconds = time.perf_counter() - started
+        where = os.path.relpath(result.tree.objtree, cwd)
+        where = result.tree.objtree if where.startswith("../../") else where
+        print(f"ninjagen: {len(result.graph.edges)} edges in {seconds:.1f} s; "
+              f"now run: ninja{'' if where == '.' else f' -C {where}'}")
+        if stats:
+            print(f"make processes evaluated: {result.processes}")
+    return 0

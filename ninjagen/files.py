@@ -1,0 +1,25 @@
+"""Files replaced whole or not at all. Knows nothing of what is in them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+
+from ninjagen.errors import NinjagenError
+
+
+def replace(path: str, text: str) -> None:
+    """Write a file under a temporary name and put it in place; nothing is left on failure.
+
+    Raises NinjagenError when it cannot be written.
+    """
+    temporary = f"{path}.{os.getpid()}.tmp"
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(temporary, "w", encoding="utf-8", errors="surrogateescape") as file:
+            file.write(text)
+        os.replace(temporary, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise NinjagenError(f"cannot write {path}: {error.strerror}") from None

@@ -1,0 +1,212 @@
+"""The pipeline: configuration, walk, build.ninja. The page to read first."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ninjagen import files, kconfig
+from ninjagen.errors import NinjagenError, did_you_mean
+from ninjagen.graph import Graph
+from ninjagen.kbuild import protocol
+from ninjagen.kbuild.tree import KernelTree, find_tree
+from ninjagen.kbuild.walk import Walk
+from ninjagen.kbuild.world import FileTable, KernelWorld
+from ninjagen.kconfig.goals import is_config_goal, run_goals
+from ninjagen.kconfig.sync import Configuration, sync
+from ninjagen.make.parser import parse_definition
+from ninjagen.ninja import manifest
+from ninjagen.shell import Shell
+
+STATE = ".ninjagen"  # in the object tree: what ninjagen keeps between runs
+DEFAULT_GOALS = ("vmlinux",)
+
+
+@dataclass
+class Request:
+    """What the user asked for, in make's words."""
+
+    arguments: tuple[str, ...]  # VAR=VALUE and goals, as given
+    cwd: str
+    environ: Mapping[str, str]
+    say: Callable[[str], None] = print
+    complain: Callable[[str], None] = print
+    variables: dict[str, str] = field(init=False)
+    goals: list[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.variables, self.goals = {}, []
+        for word in self.arguments:
+            definition = parse_definition(word)
+            if definition is not None:
+                self.variables[definition[0]] = definition[2]
+            else:
+                self.goals.append(word)
+
+    @property
+    def assignments(self) -> list[str]:
+        """The VAR=VALUE words."""
+        return [word for word in self.arguments if parse_definition(word) is not None]
+
+
+@dataclass
+class Result:
+    """What a run did, for whoever asked."""
+
+    tree: KernelTree
+    graph: Graph | None = None  # None: only configured
+    processes: int = 0
+    table: FileTable | None = None
+
+
+def generate(request: Request) -> Result:
+    """Do what the request says: configure, or write build.ninja into the object tree.
+
+    Raises NinjagenError for anything that is the user's to mend; no file is half-written then.
+    """
+    tree = find_tree(request.cwd, request.variables, request.environ)
+    shell = Shell(os.path.join(tree.objtree, STATE, "shell.json"))
+    config_goals = [goal for goal in request.goals if is_config_goal(goal)]
+    build_goals = [goal for goal in request.goals if goal not in config_goals]
+    if config_goals:
+        _configure(request, tree, shell, config_goals)
+        if not build_goals:
+            shell.save()
+            return Result(tree)
+
+    configuration = _synchronize(request, tree, shell)
+    table = _table(tree, shell)
+    walk = Walk(table, say=request.say, complain=request.complain)
+    goals = build_goals or list(DEFAULT_GOALS)
+    _walk(request, tree, walk, goals)
+    defaults = _name_goals(walk.graph, goals)
+    text = manifest.text_of(
+        walk.graph, walk.locale_prefix(), defaults, _regeneration(request, tree),
+        comment="Written by ninjagen; changes are lost when it runs again.",
+    )
+    files.replace(
+        os.path.join(tree.objtree, manifest.DEPFILE), manifest.depfile_text(
+            [*table.read_files, *configuration.files, *_own_sources()]
+        ),
+    )
+    files.replace(os.path.join(tree.objtree, manifest.MANIFEST), text)
+    shell.save()
+    return Result(tree, walk.graph, walk.processes, table)
+
+
+# --- configuration ---
+
+
+def _configure(
+    request: Request, tree: KernelTree, shell: Shell, goals: Sequence[str]
+) -> None:
+    """Run configuration goals with the environment that the top Makefile gives them."""
+
+    def handle(wanted: Sequence[str], environ: Mapping[str, str]) -> None:
+        run_goals(wanted, tree.srctree, tree.objtree, environ, shell)
+
+    for goal in goals:
+        _walk_for_configuration(request, tree, shell, goal, handle)
+
+
+def _synchronize(request: Request, tree: KernelTree, shell: Shell) -> Configuration:
+    """Bring auto.conf and its like up to date with .config."""
+    results: list[Configuration] = []
+
+    def handle(wanted: Sequence[str], environ: Mapping[str, str]) -> None:
+        results.append(sync(tree.srctree, tree.objtree, environ, shell))
+
+    _walk_for_configuration(request, tree, shell, "syncconfig", handle)
+    if not results:
+        raise NinjagenError("the kernel's top Makefile did not reach scripts/kconfig")
+    return results[0]
+
+
+def _walk_for_configuration(
+    request: Request, tree: KernelTree, shell: Shell, goal: str,
+    handle: Callable[[Sequence[str], Mapping[str, str]], None],
+) -> None:
+    walk = Walk(
+        FileTable(tree.srctree, tree.objtree, shell), say=request.say,
+        complain=request.complain, configure=handle, only_configure=True,
+    )
+    _walk(request, tree, walk, [goal])
+
+
+# --- the walk ---
+
+
+def _table(tree: KernelTree, shell: Shell) -> FileTable:
+    table = FileTable(tree.srctree, tree.objtree, shell)
+    for path in kconfig.WRITTEN:
+        table.given.add(os.path.join(tree.objtree, path))
+    return table
+
+
+def _walk(request: Request, tree: KernelTree, walk: Walk, goals: Sequence[str]) -> None:
+    """Evaluate the top Makefile for some goals, as `make O=objtree goals` in the source tree."""
+    words = [word for word in request.assignments if not word.startswith("O=")]
+    environ = dict(request.environ)
+    environ.pop("KBUILD_OUTPUT", None)
+    if not tree.in_tree:
+        words.append(f"O={tree.objtree}")
+    try:
+        walk.follow([*words, *goals], environ, KernelWorld(tree.srctree, walk.table))
+    except NinjagenError as error:
+        for goal in goals:
+            if error.message == f"*** No rule to make target '{goal}'.  Stop.":
+                known = {"vmlinux", "defconfig", "tinyconfig", "olddefconfig"}
+                raise NinjagenError(
+                    f"unknown goal '{goal}'", hint=did_you_mean(goal, known)
+                ) from None
+        raise
+
+
+def _name_goals(graph: Graph, goals: Sequence[str]) -> list[str]:
+    """Make each goal a name of build.ninja; return the names.
+
+    A goal that is also a file (vmlinux) brings along what else make would build for it.
+    """
+    names = []
+    for goal in goals:
+        edge = graph.producer(goal)
+        group = next(
+            (name for name in (f"{goal}.2", goal) if name in graph.phonies), None
+        )
+        if edge is not None and group is not None:
+            others = [path for path in graph.phonies[group] if path not in edge.all_outputs]
+            graph.replace(
+                goal, order_only=tuple(dict.fromkeys((*edge.order_only, *others)))
+            )
+        names.append(goal)
+    return names
+
+
+# --- regeneration ---
+
+
+def _regeneration(request: Request, tree: KernelTree) -> manifest.Regeneration:
+    """Return how to make build.ninja again: the same command, in the same place."""
+    settings = {
+        name: value for name, value in sorted(request.environ.items())
+        if name in protocol.USERS_SETTINGS or name.startswith(protocol.USERS_SETTINGS_PREFIXES)
+    }
+    words = [f"{name}={shlex.quote(value)}" for name, value in settings.items()]
+    command = [sys.executable, "-m", "ninjagen", *request.arguments]
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    words.append(f"PYTHONPATH={shlex.quote(package)}")
+    text = f"cd {shlex.quote(request.cwd)} && {' '.join(words)} {shlex.join(command)}"
+    return manifest.Regeneration(text)
+
+
+def _own_sources() -> list[str]:
+    here = os.path.dirname(os.path.abspath(__file__))
+    return sorted(
+        os.path.join(directory, name)
+        for directory, _, names in os.walk(here)
+        for name in names
+        if name.endswith((".py", ".awk"))
+    )
