@@ -206,3 +206,17 @@ def test_rand_is_that_of_the_c_library():
     assert [random.rand() for _ in range(5)] == [
         1804289383, 846930886, 1681692777, 1714636915, 1957747793,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("dialect", [NEW, OLD], ids=["new", "old"])
+def test_values_set_one_by_one(tree, dialect):
+    """As menuconfig does: what depends on a value is worked out again."""
+    kconfig = config("S", "bool", "depends on C") + CHOICE + config("D", "bool", "default C")
+    kconf = tree(kconfig, dialect=dialect).kconf()
+    symbols = kconf.syms
+    assert [symbols[name].str_value for name in "ABCDS"] == ["n", "y", "n", "n", "n"]
+    symbols["C"].set_value(2)
+    symbols["S"].set_value(2)
+    assert [symbols[name].str_value for name in "ABCDS"] == ["n", "n", "y", "y", "y"]
+    symbols["A"].set_value(2)
+    assert [symbols[name].str_value for name in "ABCDS"] == ["y", "n", "n", "n", "n"]
