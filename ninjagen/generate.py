@@ -78,10 +78,9 @@ def generate(request: Request) -> Result:
             return Result(tree)
 
     configuration = _synchronize(request, tree, shell)
-    table = _table(tree, shell)
-    walk = Walk(table, say=request.say, complain=request.complain)
     goals = build_goals or list(DEFAULT_GOALS)
-    _walk(request, tree, walk, goals)
+    walk = _describe(request, tree, shell, goals)
+    table = walk.table
     defaults = _name_goals(walk.graph, goals)
     text = manifest.text_of(
         walk.graph, walk.locale_prefix(), defaults, _regeneration(request, tree),
@@ -137,6 +136,21 @@ def _walk_for_configuration(
 
 
 # --- the walk ---
+
+
+def _describe(
+    request: Request, tree: KernelTree, shell: Shell, goals: Sequence[str]
+) -> Walk:
+    """Walk from the goals; in an in-tree build once more if leftovers were mistaken for sources."""
+    table = _table(tree, shell)
+    for _ in range(4):
+        walk = Walk(table, say=request.say, complain=request.complain)
+        _walk(request, tree, walk, goals)
+        if not table.misjudged():
+            return walk
+        table = table.again()
+    raise NinjagenError("the source tree holds files that cannot be told from products",
+                        hint="remove what earlier builds left, or build with O=DIR")
 
 
 def _table(tree: KernelTree, shell: Shell) -> FileTable:

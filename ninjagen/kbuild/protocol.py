@@ -35,6 +35,13 @@ LATE_READS = {
     "include/config/kernel.release": "KERNELRELEASE, for utsrelease.h (Makefile)",
 }
 
+# Commands of a recipe's $(shell) that are put off until the recipe runs, besides those that name
+# a product. Regular expressions; all others are probes, whose answers choose what is built.
+LATE_SHELL = {
+    r"scripts/build-version|init/build-version": "counts up .version, once for each link",
+    r"\bdate\b": "the time of the link",
+}
+
 # Phony targets whose recipes prepare the object tree: run when build.ninja is written.
 RUN_WHEN_GENERATING = {
     "outputmakefile": "checks that the source tree is clean; `source` link, .gitignore",

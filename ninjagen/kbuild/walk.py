@@ -241,12 +241,18 @@ class Instance:
         if self.world.full(target.name) in self.walk.table.given:
             return False  # ninjagen made it before the walk
         try:
-            commands = expand_recipe(self.process.evaluator, target)
-            self._run(target, commands)
+            self._run(target, self._expand(target))
         except NinjagenError as error:
             error.trail.append(f"for target {target.name} ({target.recipe.loc})")
             raise
         return True
+
+    def _expand(self, target: Target) -> list[Command]:
+        self.world.in_recipe = True
+        try:
+            return expand_recipe(self.process.evaluator, target)
+        finally:
+            self.world.in_recipe = False
 
     def _run(self, target: Target, commands: list[Command]) -> None:
         walk = self.walk

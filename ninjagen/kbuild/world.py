@@ -10,11 +10,13 @@ from __future__ import annotations
 import fnmatch
 import glob as globbing
 import os
+import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ninjagen.errors import NinjagenError
+from ninjagen.kbuild import protocol
 from ninjagen.make.world import Parses, RealWorld
 from ninjagen.shell import Shell
 from ninjagen.source import Loc
@@ -74,8 +76,27 @@ class FileTable:
             return path == self.objtree or path in self.made_directories or self._is_users(path)
         found = self.asked.get(path)
         if found is None:
-            found = self.asked[path] = os.path.exists(path) and path not in self.leftovers
-        return found
+            found = self.asked[path] = os.path.exists(path)
+        return found and path not in self.leftovers
+
+    def misjudged(self) -> bool:
+        """Tell whether evaluation took a product for a source, or a source for a product.
+
+        Only in an in-tree build can it: a file beside the sources may be what an earlier build
+        left. Then the evaluation is done again, with `leftovers` set to what turned out to be
+        made; a clean tree is never misjudged.
+        """
+        there = [path for path, on_disk in self.asked.items() if on_disk]
+        return self.in_tree and any(
+            (path in self.leftovers) != (path in self.products) for path in there
+        )
+
+    def again(self) -> FileTable:
+        """Return a table for evaluating again, wiser by this one's products."""
+        return replace(
+            self, leftovers=set(self.products), products={}, product_directories={},
+            read_files={}, asked={},
+        )
 
     def _is_users(self, path: str) -> bool:
         relative = os.path.relpath(path, self.objtree)
@@ -113,6 +134,7 @@ class KernelWorld(RealWorld):
     def __init__(self, cwd: str, table: FileTable) -> None:
         super().__init__(cwd, table.parses)
         self.table = table
+        self.in_recipe = False  # a recipe is being expanded, not a makefile read
         self._full: dict[str, str] = {}
 
     def at(self, cwd: str) -> KernelWorld:
@@ -172,8 +194,20 @@ class KernelWorld(RealWorld):
         if command.startswith("mkdir -p ") and not any(c in command for c in ";&|<>$`*?("):
             self.make_directories(shlex.split(command)[2:])
             return "", 0
+        if self.in_recipe and self._is_late(command):
+            return f"$({command.strip()})", 0
         answer = self.table.shell.run(command, self.cwd, environ)
         return answer.output, answer.status
+
+    def _is_late(self, command: str) -> bool:
+        """Tell whether a recipe's $(shell) needs what is there only when the recipe runs.
+
+        make expands a recipe just before it runs it; we do so before anything is built.
+        """
+        if any(re.search(pattern, command) for pattern in protocol.LATE_SHELL):
+            return True
+        words = re.split(r"[\s;&|<>()'\"`=]+", command)
+        return any("/" in word and self.full(word) in self.table.products for word in words)
 
     def make_directories(self, names: list[str]) -> None:
         """Make directories of the object tree; makefiles look for some while they are read."""
