@@ -29,10 +29,3 @@ WRITTEN = (
     "include/generated/autoconf.h",
     "include/generated/rustc_cfg",
 )
-
-WRITTEN = (  # what a configuration leaves in the object tree, beside .config; auto.conf last
-    "include/config/auto.conf.cmd",
-    "include/generated/autoconf.h",
-    "include/generated/rustc_cfg",
-    "include/config/auto.conf",
-)

@@ -422,7 +422,7 @@ def write_auto(kconf: Kconfig, overwrite: bool) -> bool:
 
 def auto_files(env: Mapping[str, str]) -> tuple[str, ...]:
     """Return the names of what write_auto writes, auto.conf last."""
-    _, header, rustc, auto_conf = WRITTEN
+    _, auto_conf, _, header, rustc = WRITTEN
     name = env.get("KCONFIG_AUTOCONFIG") or auto_conf
     return (
         f"{name}.cmd",
