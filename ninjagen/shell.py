@@ -51,7 +51,7 @@ ALWAYS_MATTERS = (
     "LD_LIBRARY_PATH", "LD_PRELOAD", "GCC_EXEC_PREFIX", "CCC_OVERRIDE_OPTIONS", "CCC_CC",
     "SOURCE_DATE_EPOCH", "CCACHE_COMPILER", "CCACHE_DISABLE", "POSIXLY_CORRECT",
     "PKG_CONFIG_PATH", "PKG_CONFIG_LIBDIR", "PKG_CONFIG_SYSROOT_DIR", "PKG_CONFIG_TOP_BUILD_DIR",
-    "RUSTUP_TOOLCHAIN", "RUSTUP_HOME", "RUSTC_BOOTSTRAP", "PYENV_VERSION", "PYTHONPATH",
+    "RUSTUP_TOOLCHAIN", "RUSTUP_HOME", "RUSTC_BOOTSTRAP", "PYENV_VERSION", "PYTHONPATH", "HOME",
     "PERL5LIB", "LIBCLANG_PATH", "BASH_ENV", "ENV", "KBUILD_VERBOSE", "SHELLOPTS",
 )  # fmt: skip
 
@@ -173,7 +173,7 @@ class Shell:
 
         # A value that names tools or files (`$CC -v`) says nothing about which: look inside.
         own = tuple([env[name] for name in text.names if name in env])
-        named = self._names(command, own, cwd, env.get("PATH", ""))
+        named = self._names(command, own, cwd, env)
         if named.reason:
             return self._run(command, cwd, env)[0]
         values = tuple([env.get(name) for name in ALWAYS_MATTERS])
@@ -252,8 +252,11 @@ class Shell:
             text = self._texts[command] = _examine(command)
         return text
 
-    def _names(self, command: str, values: tuple[str, ...], cwd: str, path: str) -> _Named:
+    def _names(
+        self, command: str, values: tuple[str, ...], cwd: str, env: Mapping[str, str]
+    ) -> _Named:
         """Return what a command and the variables it mentions name; remembered in this run."""
+        path = env.get("PATH", "")
         key = (command, cwd, "\0".join((path, *values)))
         named = self._named.get(key)
         if named is None:
@@ -264,7 +267,7 @@ class Shell:
             system = self._text(command).uses_system
             named = self._look_up(tuple(words), cwd, path, system, {})
             if "python" in command:
-                parts = [f"{place} {self._identity(place, True)}" for place in _python_places()]
+                parts = [f"{place} {self._identity(place, True)}" for place in _python_places(env)]
                 named = named._replace(identity="\n".join((named.identity, *parts)))
             self._named[key] = named
         return named
@@ -404,12 +407,13 @@ def _system_places() -> tuple[str, ...]:
     return (*SYSTEM_PLACES, *triples)
 
 
-def _python_places() -> list[str]:
+def _python_places(env: Mapping[str, str]) -> list[str]:
     """Return the directories that Python may import from, as far as one can tell from outside."""
-    home = os.path.expanduser("~")
+    home = env.get("HOME", "/")
     bases = ["/usr/lib", "/usr/local/lib", f"{home}/.local/lib"]
-    bases += [f"{os.environ[name]}/lib" for name in ("VIRTUAL_ENV",) if name in os.environ]
-    versions = f"{os.environ.get('PYENV_ROOT', f'{home}/.pyenv')}/versions"
+    if "VIRTUAL_ENV" in env:
+        bases.append(f"{env['VIRTUAL_ENV']}/lib")
+    versions = f"{env.get('PYENV_ROOT', f'{home}/.pyenv')}/versions"
     with suppress(OSError):
         bases += [f"{versions}/{name}/lib" for name in sorted(os.listdir(versions))]
     places = []

@@ -14,7 +14,7 @@ BOTTOM = {"source", "errors", "trace", "shell"}
 PIPELINE = {"kconfig", "kbuild", "make", "ninja", "graph", "compdb", "helpers"}
 
 # Each room, and the rooms whose modules it may import besides its own. A room is a module
-# or a package directly below ninjagen. `from ninjagen import __version__` is open to all.
+# or a package directly below ninjagen. The package itself, with its version, is open to all.
 MAY_IMPORT = {
     "source": set[str](),
     "errors": {"source"},
@@ -53,7 +53,7 @@ def imported_rooms(path: Path) -> Iterator[tuple[int, str]]:
             continue
         for name in names:
             package, _, rest = name.partition(".")
-            if package == "ninjagen" and rest != "__version__":
+            if package == "ninjagen" and rest not in ("", "__version__"):
                 yield node.lineno, rest.split(".")[0]
 
 

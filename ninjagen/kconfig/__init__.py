@@ -23,6 +23,9 @@ These modules know nothing of Makefiles or ninja, and are the only ones that imp
 
 # What `sync` leaves in the object tree, beside the files of include/config/ that it touches.
 WRITTEN = (
-    ".config", "include/config/auto.conf", "include/config/auto.conf.cmd",
-    "include/generated/autoconf.h", "include/generated/rustc_cfg",
+    ".config",
+    "include/config/auto.conf",
+    "include/config/auto.conf.cmd",
+    "include/generated/autoconf.h",
+    "include/generated/rustc_cfg",
 )

@@ -16,6 +16,7 @@ import kconfiglib
 from kconfiglib import COMMENT, HEX, INT, MENU, STRING
 
 from ninjagen.errors import NinjagenError
+from ninjagen.kconfig import WRITTEN
 from ninjagen.kconfig.language import (
     BOOL_TRISTATE,
     MOD,
@@ -27,8 +28,6 @@ from ninjagen.kconfig.language import (
     Symbol,
     value_of,
 )
-
-AUTO_CONF = "include/config/auto.conf"
 
 _SET = re.compile(r"CONFIG_([^=]*)=(.*)", re.S)
 _UNSET = re.compile(r"# CONFIG_([^ ]*) is not set\Z")
@@ -403,7 +402,7 @@ def write_auto(kconf: Kconfig, overwrite: bool) -> bool:
     With overwrite False, only when there is no auto.conf, as all goals but syncconfig do.
     A file that would not change is left alone. Follows confdata.c:conf_write_autoconf.
     """
-    name = kconf.env.get("KCONFIG_AUTOCONFIG") or AUTO_CONF
+    cmd, header, rustc, name = auto_files(kconf.env)
     path = os.path.join(kconf.objtree, name)
     if not overwrite and os.path.exists(path):
         return False
@@ -412,9 +411,7 @@ def write_auto(kconf: Kconfig, overwrite: bool) -> bool:
         for symbol in kconf.unique_defined_syms
         if symbol.orig_type and symbol.str_value is not None and symbol._write_to_conf
     )
-    header = kconf.env.get("KCONFIG_AUTOHEADER") or "include/generated/autoconf.h"
-    rustc = kconf.env.get("KCONFIG_RUSTCCFG") or "include/generated/rustc_cfg"
-    _replace_if_changed(f"{path}.cmd", cmd_text(kconf, name))
+    _replace_if_changed(os.path.join(kconf.objtree, cmd), cmd_text(kconf, name))
     touched = touch_changed(kconf, path)
     _replace_if_changed(os.path.join(kconf.objtree, header), header_text(kconf, symbols))
     _replace_if_changed(os.path.join(kconf.objtree, rustc), rustc_cfg_text(symbols))
@@ -425,11 +422,12 @@ def write_auto(kconf: Kconfig, overwrite: bool) -> bool:
 
 def auto_files(env: Mapping[str, str]) -> tuple[str, ...]:
     """Return the names of what write_auto writes, auto.conf last."""
-    name = env.get("KCONFIG_AUTOCONFIG") or AUTO_CONF
+    _, auto_conf, _, header, rustc = WRITTEN
+    name = env.get("KCONFIG_AUTOCONFIG") or auto_conf
     return (
         f"{name}.cmd",
-        env.get("KCONFIG_AUTOHEADER") or "include/generated/autoconf.h",
-        env.get("KCONFIG_RUSTCCFG") or "include/generated/rustc_cfg",
+        env.get("KCONFIG_AUTOHEADER") or header,
+        env.get("KCONFIG_RUSTCCFG") or rustc,
         name,
     )
 

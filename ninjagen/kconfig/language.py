@@ -387,6 +387,7 @@ class Choice(kconfiglib.Choice):  # type: ignore[misc]
 
     def _selection(self) -> Symbol | None:
         """Follows symbol.c:sym_calc_choice."""
+        _ = self.visibility  # kconfiglib only invalidates what has a visibility
         visible = [symbol for symbol in self.members() if symbol.visibility]
         for symbol in visible:
             if symbol.user_value == YES:
@@ -607,6 +608,12 @@ class Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]
     def _build_dep(self) -> None:
         if self._check:
             super()._build_dep()
+
+    def _add_choice_deps(self) -> None:
+        super()._add_choice_deps()
+        for choice in self.unique_choices:
+            # Members no longer mention their choice, and still depend on its selection.
+            choice._dependents.update(choice.syms)
 
     # What the other modules need.
 

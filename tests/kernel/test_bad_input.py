@@ -16,8 +16,10 @@ from tests.kernel.trees import cache_directory, copy_source, kernel_source, repl
 pytestmark = pytest.mark.kernel
 
 # What a failed run may leave: the configuration is written, whole, before anything else is read.
-MAY_BE_LEFT = ("include/config/", "include/generated/autoconf.h", "include/generated/rustc_cfg",
-               "Makefile", ".gitignore", "source")  # fmt: skip
+MAY_BE_LEFT = (
+    ".ninjagen/", "include/config/", "include/generated/autoconf.h",
+    "include/generated/rustc_cfg", "Makefile", ".gitignore", "source",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")

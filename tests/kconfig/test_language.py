@@ -1,0 +1,222 @@
+"""What the kernel's Kconfig language has and kconfiglib lacks, one behaviour each."""
+
+import re
+
+import pytest
+
+from ninjagen.errors import NinjagenError
+from ninjagen.kconfig.goals import Random
+from ninjagen.kconfig.language import Dialect
+from tests.kconfig.tree import NEW, OLD
+
+MODULES = 'config MODULES\n\tbool "Modules"\n\tmodules\n\tdefault y\n'
+
+
+def config(name, type_="bool", *lines, prompt=True):
+    shown = f' "{name}"' if prompt else ""
+    text = f"config {name}\n\t{type_}{shown}\n"
+    return text + "".join(f"\t{line}\n" for line in lines)
+
+
+def test_dialects(tree, tmp_path):
+    new = tree("", dialect=NEW)
+    assert Dialect.of(str(new.source)) == Dialect(
+        False, 16384, False, False, tuple(str(new.source / f"scripts/kconfig/{n}") for n in NEW)
+    )
+
+
+def test_old_dialect(tree):
+    old = Dialect.of(str(tree("", dialect=OLD).source))
+    assert (old.modes, old.hash_size, old.empty_numbers, old.old_cmd) == (True, 9973, True, True)
+
+
+def test_bare_modules(tree):
+    assert tree(MODULES + config("A", "tristate", "default m")).run("alldefconfig") == {
+        "MODULES": "y",
+        "A": "m",
+    }
+
+
+def test_without_modules_m_is_y(tree):
+    kconfig = MODULES + config("A", "tristate", "default m")
+    assert tree(kconfig).run("olddefconfig", "# CONFIG_MODULES is not set\n")["A"] == "y"
+
+
+def test_transitional(tree):
+    kconfig = config("OLD", "bool", "transitional", prompt=False)
+    kconfig += config("NEW", "bool", "default OLD")
+    assert tree(kconfig).run("olddefconfig", "CONFIG_OLD=y\n") == {"NEW": "y"}
+
+
+def test_transitional_is_never_new(tree, capsys):
+    kconfig = config("OLD", "bool", "transitional", prompt=False)
+    kconfig += config("NEW", "bool", "default OLD") + config("OTHER")
+    tree(kconfig).run("listnewconfig", "CONFIG_OLD=y\n")
+    assert capsys.readouterr().out == "CONFIG_OTHER=n\n"
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [("B", "n"), ("C", "y"), ("B && C", "y"), ("B || C", "n"), ("!B", "y"), ("!C", "n"),
+     ("B = y", "n"), ("B != y", "y"), ("!(B && C)", "n"), ("!(B || C)", "y")],
+)  # fmt: skip
+def test_depends_if(tree, condition, expected):
+    kconfig = config("X") + config("B") + config("C")
+    kconfig += config("A", "bool", f"depends on X if {condition}", "default y")
+    asked = "# CONFIG_X is not set\nCONFIG_B=y\n# CONFIG_C is not set\n"
+    assert tree(kconfig).run("olddefconfig", asked).get("A", "n") == expected
+
+
+def test_number_without_default(tree):
+    kconfig = config("I", "int") + config("H", "hex") + config("S", "string")
+    assert tree(kconfig).run("alldefconfig") == {"I": "0", "H": "0x0", "S": '""'}
+
+
+def test_number_without_default_was_empty(tree):
+    kconfig = config("I", "int") + config("H", "hex")
+    assert tree(kconfig, dialect=OLD).run("alldefconfig") == {"I": "", "H": ""}
+
+
+@pytest.mark.parametrize(("asked", "expected"), [("5", "0x10"), ("0x11", "0x11"), ("FF", "0x20")])
+def test_range_clamps_to_the_text_of_the_bound(tree, asked, expected):
+    kconfig = config("H", "hex", "range 0x10 0x20", "default 0x18")
+    assert tree(kconfig).run("olddefconfig", f"CONFIG_H={asked}\n")["H"] == expected
+
+
+def test_range_falls_back_on_the_default_before_modes_went(tree):
+    kconfig = config("H", "hex", "range 0x10 0x20", "default 0x18")
+    assert tree(kconfig, dialect=OLD).run("olddefconfig", "CONFIG_H=5\n")["H"] == "0x18"
+
+
+def test_unmet_imply_is_written(tree):
+    kconfig = config("A", "bool", "imply B") + config("D")
+    kconfig += config("B", "bool", "depends on D")
+    got = tree(kconfig).run("olddefconfig", "CONFIG_A=y\n# CONFIG_D is not set\n")
+    assert got == {"A": "y", "D": "n", "B": "n"}
+
+
+def test_imply_does_not_overrule_the_user(tree):
+    kconfig = MODULES + config("A", "tristate", "imply B") + config("B", "tristate")
+    got = tree(kconfig).run("olddefconfig", "CONFIG_MODULES=y\nCONFIG_A=y\nCONFIG_B=m\n")
+    assert got["B"] == "m"
+
+
+def test_unmet_dependency_is_told(tree, capsys):
+    kconfig = config("D") + config("A", "bool", "select B") + config("B", "bool", "depends on D")
+    got = tree(kconfig).run("olddefconfig", "CONFIG_A=y\n")
+    assert got["B"] == "y"
+    assert capsys.readouterr().err == (
+        "\nWARNING: unmet direct dependencies detected for B\n"
+        "  Depends on [n]: D [=n]\n"
+        "  Selected by [y]:\n"
+        "  - A [=y]\n"
+    )
+
+
+CHOICE = 'choice\n\tprompt "Choose"\n\tdefault B\n' + "".join(map(config, "ABC")) + "endchoice\n"
+
+
+@pytest.mark.parametrize(
+    ("asked", "chosen"),
+    [
+        ("", "B"),
+        ("CONFIG_A=y\n", "A"),
+        ("CONFIG_A=y\nCONFIG_C=y\n", "C"),
+        ("CONFIG_C=y\nCONFIG_A=y\n", "A"),
+        ("# CONFIG_B is not set\n", "A"),
+        ("# CONFIG_A is not set\n# CONFIG_B is not set\n", "C"),
+        ("# CONFIG_C is not set\n# CONFIG_A is not set\n# CONFIG_B is not set\n", "C"),
+    ],
+)
+def test_choice(tree, asked, chosen):
+    got = tree(CHOICE).run("olddefconfig", asked)
+    assert [name for name, value in got.items() if value == "y"] == [chosen]
+
+
+def test_choice_before_modes_went(tree):
+    got = tree(CHOICE, dialect=OLD).run("olddefconfig", "# CONFIG_B is not set\n")
+    assert got == {"A": "n", "B": "y", "C": "n"}
+
+
+def test_members_depend_on_what_the_choice_depends_on(tree):
+    kconfig = MODULES + config("D", "tristate") + config("T", "tristate", prompt=False)
+    kconfig += 'choice\n\tprompt "Choose"\n\tdepends on D\n'
+    kconfig += config("A", "bool", "select T") + config("B") + "endchoice\n"
+    got = tree(kconfig).run("olddefconfig", "CONFIG_MODULES=y\nCONFIG_D=m\nCONFIG_A=y\n")
+    assert got == {"MODULES": "y", "D": "m", "A": "y", "B": "n", "T": "m"}
+
+
+def test_tristate_choice_in_m_mode(tree):
+    kconfig = MODULES + 'choice\n\ttristate "Choose"\n'
+    kconfig += config("A", "tristate") + config("B", "tristate") + "endchoice\n"
+    got = tree(kconfig, dialect=OLD).run("allmodconfig")
+    assert got == {"MODULES": "y", "A": "m", "B": "m"}
+
+
+def test_environment_and_shell(tree):
+    one = tree(
+        "yes := $(shell,echo; printf '%s\\n%s\\n' a $FOO)\n"
+        + config("S", "string", 'default "$(yes) $(FOO) $(BAR) $FOO"')
+    )
+    one.env["FOO"] = "foo"
+    kconf = one.kconf()
+    assert kconf.syms["S"].str_value == " a foo foo  $FOO"
+    assert kconf.env_read == {"ARCH": "x86_64", "FOO": "foo", "BAR": None}
+    assert list(kconf.commands.values()) == [" a foo"]
+
+
+@pytest.mark.parametrize(
+    ("kconfig", "message"),
+    [
+        ("config A\n\tbol\n", r"Kconfig:3: couldn't parse 'bol'"),
+        ('source "missing"\n', r"Kconfig:2: source \"missing\": no such file: missing"),
+        ("if A\n", "expected 'endif' at end of 'Kconfig'"),
+        ("$(error-if,y,no compiler)\n", "Kconfig:2: no compiler"),
+        (config("A", "bool", "depends on A", "select A"), "Dependency loop"),
+    ],
+)
+def test_errors_have_a_place(tree, kconfig, message):
+    with pytest.raises(NinjagenError) as error:
+        tree(kconfig).kconf()
+    assert re.search(message, str(error.value))
+
+
+def test_missing_kconfig(tree):
+    one = tree("")
+    (one.source / "Kconfig").unlink()
+    with pytest.raises(NinjagenError, match=r"cannot read .*/Kconfig: No such file"):
+        one.kconf()
+
+
+def test_no_kernel_source(tmp_path):
+    with pytest.raises(NinjagenError, match="no kernel source"):
+        Dialect.of(str(tmp_path))
+
+
+def test_table_order(tree):
+    """for_all_symbols: by bucket, newest first; MODULES where it is first mentioned."""
+    kconf = tree(config("A") + config("B") + MODULES).kconf()
+    assert list(kconf.syms) == ["A", "B", "MODULES"]
+    names = [symbol.name for symbol in kconf.in_table_order(kconf.unique_defined_syms)]
+    assert names == ["B", "A", "MODULES"] or sorted(names) == ["A", "B", "MODULES"]
+
+
+def test_rand_is_that_of_the_c_library():
+    random = Random(1)
+    assert [random.rand() for _ in range(5)] == [
+        1804289383, 846930886, 1681692777, 1714636915, 1957747793,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("dialect", [NEW, OLD], ids=["new", "old"])
+def test_values_set_one_by_one(tree, dialect):
+    """As menuconfig does: what depends on a value is worked out again."""
+    kconfig = config("S", "bool", "depends on C") + CHOICE + config("D", "bool", "default C")
+    kconf = tree(kconfig, dialect=dialect).kconf()
+    symbols = kconf.syms
+    assert [symbols[name].str_value for name in "ABCDS"] == ["n", "y", "n", "n", "n"]
+    symbols["C"].set_value(2)
+    symbols["S"].set_value(2)
+    assert [symbols[name].str_value for name in "ABCDS"] == ["n", "n", "y", "y", "y"]
+    symbols["A"].set_value(2)
+    assert [symbols[name].str_value for name in "ABCDS"] == ["y", "n", "n", "n", "n"]
