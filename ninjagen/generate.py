@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from ninjagen import files, kconfig
 from ninjagen.errors import NinjagenError, did_you_mean
 from ninjagen.graph import Graph
-from ninjagen.kbuild import protocol
+from ninjagen.kbuild import protocol, thinlto
 from ninjagen.kbuild.tree import KernelTree, find_tree
 from ninjagen.kbuild.walk import Walk
 from ninjagen.kbuild.world import FileTable, KernelWorld
@@ -86,6 +86,10 @@ def generate(request: Request) -> Result:
         walk.graph, walk.locale_prefix(), defaults, _regeneration(request, tree),
         comment="Written by ninjagen; changes are lost when it runs again.",
     )
+    if walk.thinlto.bitcode:
+        files.replace_if_changed(
+            os.path.join(tree.objtree, thinlto.PREDICTED), walk.thinlto.predicted_text()
+        )
     files.replace(
         os.path.join(tree.objtree, manifest.DEPFILE), manifest.depfile_text(
             [*table.read_files, *configuration.files, *_own_sources()]

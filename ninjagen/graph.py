@@ -17,11 +17,16 @@ class Edge:
     outputs: tuple[str, ...]
     command: str = ""
     description: str = ""
-    inputs: tuple[str, ...] = ()  # what dirties the outputs
-    order_only: tuple[str, ...] = ()  # must exist first, never dirties the outputs
+    inputs: tuple[str, ...] = ()  # dirty the outputs; `$in`
+    implicit: tuple[str, ...] = ()  # dirty the outputs, but are not in `$in`
+    order_only: tuple[str, ...] = ()  # must exist first, never dirty the outputs
     implicit_outputs: tuple[str, ...] = ()  # made too, but nobody declared them
     depfile: str = ""  # names further inputs once the command has run
+    dyndep: str = ""  # file that will name further inputs, in the middle of the build
+    rspfile: str = ""  # file that holds `$in`, a name a line, while the command runs
     restat: bool = False  # may leave outputs untouched, and then nothing follows from it
+    keeps_same: bool = False  # an output whose bytes did not change gets its old time back
+    removes_failed: bool = True  # a failed command leaves no output
     pool: str = ""
     loc: Loc | None = None  # the make rule this came from
 
