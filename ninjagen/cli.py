@@ -69,14 +69,15 @@ def _run(arguments: list[str]) -> int:
             if word == "-C":
                 cwd = os.path.join(cwd, value)
             elif value == "list":
-                for name, text in MODES.items():
-                    print(f"  {name:8} {text}")
+                for name, meaning in MODES.items():
+                    print(f"  {name:8} {meaning}")
                 return 0
             elif value in MODES:
                 modes.add(value)
             else:
                 hint = did_you_mean(value, MODES)
-                return _misuse(f"unknown -d mode '{value}', use -d list to list; {hint}".rstrip("; "))
+                text = f"unknown -d mode '{value}', use -d list to list; {hint}"
+                return _misuse(text.rstrip("; "))
         elif word.startswith("-"):
             return _misuse(f"unknown option {word}")
         else:

@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ninjagen.graph import Edge
+from ninjagen.helpers import depfile_command
 from ninjagen.kbuild import protocol
 from ninjagen.kbuild.shelltext import Scripts
 from ninjagen.make.recipe import Command
-from ninjagen.runtime import depfile_command
 
 # scripts/basic/fixdep DEPFILE TARGET 'COMMAND' > .TARGET.cmd, and the older one of tools/build
 _FIXDEP = re.compile(r"(?:^|[\s;])(\S*fixdep) (\S+\.d) (\S+) '")

@@ -314,7 +314,7 @@ class Instance:
             text = protocol.MARKER.sub("", command.text)
             done = subprocess.run(
                 ["/bin/sh", "-c", text], cwd=self.cwd, env=environ, check=False,
-                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                capture_output=True, text=True,
             )
             if done.returncode:
                 said = " ".join(

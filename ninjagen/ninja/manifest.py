@@ -23,7 +23,7 @@ class Regeneration:
     command: str
 
 
-class _Writer(ninja_syntax.Writer):
+class _Writer(ninja_syntax.Writer):  # type: ignore[misc]  # it has no types
     """Does not wrap lines: a shared command stays one line, as people grep for it."""
 
     def _line(self, text: str, indent: int = 0) -> None:

@@ -1,18 +1,1 @@
-"""Programs that ninja runs during the build; they import nothing of ours."""
-
-from __future__ import annotations
-
-import os
-import shlex
-
-_HERE = os.path.dirname(os.path.abspath(__file__))
-
-
-def depfile_command(saved: str, target: str, depfile: str, base: str) -> str:
-    """Return the command that turns the `.cmd` file `saved` into a depfile for ninja.
-
-    `base` is put before relative names, when they are not relative to the object tree.
-    """
-    script = shlex.quote(os.path.join(_HERE, "depfile.awk"))
-    prefix = f" -v base={shlex.quote(base)}" if base else ""
-    return f"awk -v target={shlex.quote(target)}{prefix} -f {script} {saved} > {depfile}"
+"""Programs that ninja runs during the build. They import nothing of ours."""
