@@ -175,7 +175,9 @@ class Shell:
         own = tuple([env[name] for name in text.names if name in env])
         named = self._names(command, own, cwd, env)
         if named.reason:
-            return self._run(command, cwd, env)[0]
+            answer = self._run(command, cwd, env)[0]
+            self._forget_files(named.reason)
+            return answer
         values = tuple([env.get(name) for name in ALWAYS_MATTERS])
         shown = tuple([env.get(name) for name in named.names])
         key = (command, cwd, own, values, shown, named.identity)
@@ -218,8 +220,7 @@ class Shell:
             self._used[digest] = found
             output, errors, status = found
             assert isinstance(output, str) and isinstance(errors, str) and isinstance(status, int)
-            if errors:
-                sys.stderr.write(errors)
+            _complain(errors)
             return Answer(output, status)
 
         answer, errors = self._run(str(key[0]), cwd, env)
@@ -241,8 +242,7 @@ class Shell:
         except OSError as error:
             raise NinjagenError(f"cannot run a shell in {cwd}: {error.strerror}") from error
         errors = done.stderr.decode("utf-8", "surrogateescape")
-        if errors:
-            sys.stderr.write(errors.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+        _complain(errors)
         status = done.returncode if done.returncode >= 0 else 128 - done.returncode
         return Answer(done.stdout.decode("utf-8", "surrogateescape"), status), errors
 
@@ -359,11 +359,16 @@ class Shell:
 
     def _forget_files(self, reason: str) -> None:
         """After a command that may have changed files, look at them again."""
-        if "file" in reason or "build" in reason:
+        if reason.endswith(("changes files", "writes a file", "runs a build")):
             self._identities.clear()
             self._named.clear()
             self._found.clear()
             self._scripts.clear()
+
+
+def _complain(errors: str) -> None:
+    if errors:
+        sys.stderr.write(errors.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
 
 
 def _examine(text: str) -> _Text:
