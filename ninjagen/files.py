@@ -23,3 +23,14 @@ def replace(path: str, text: str) -> None:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise NinjagenError(f"cannot write {path}: {error.strerror}") from None
+
+
+def replace_if_changed(path: str, text: str) -> None:
+    """Like `replace`, but leave a file alone that has this text already: its time matters."""
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            if file.read() == text:
+                return
+    except OSError:
+        pass
+    replace(path, text)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from ninjagen import files, kconfig
 from ninjagen.errors import NinjagenError, did_you_mean
 from ninjagen.graph import Graph
-from ninjagen.kbuild import protocol
+from ninjagen.kbuild import protocol, thinlto
 from ninjagen.kbuild.tree import KernelTree, find_tree
 from ninjagen.kbuild.walk import Walk
 from ninjagen.kbuild.world import FileTable, KernelWorld
@@ -82,10 +82,16 @@ def generate(request: Request) -> Result:
     walk = _describe(request, tree, shell, goals)
     table = walk.table
     defaults = _name_goals(walk.graph, goals)
+    # Plain names are those of the top Makefile: people build `prepare` or `scripts`.
+    plain = [name for name in walk.graph.phonies if ":" not in name and "." not in name]
     text = manifest.text_of(
-        walk.graph, walk.locale_prefix(), defaults, _regeneration(request, tree),
+        walk.graph.without_idle_phonies(plain), walk.locale_prefix(), defaults, _regeneration(request, tree),
         comment="Written by ninjagen; changes are lost when it runs again.",
     )
+    if walk.thinlto.bitcode:
+        files.replace_if_changed(
+            os.path.join(tree.objtree, thinlto.PREDICTED), walk.thinlto.predicted_text()
+        )
     files.replace(
         os.path.join(tree.objtree, manifest.DEPFILE), manifest.depfile_text(
             [*table.read_files, *configuration.files, *_own_sources()]
@@ -184,19 +190,16 @@ def _name_goals(graph: Graph, goals: Sequence[str]) -> list[str]:
 
     A goal that is also a file (vmlinux) brings along what else make would build for it.
     """
-    names = []
     for goal in goals:
         edge = graph.producer(goal)
-        group = next(
-            (name for name in (f"{goal}.2", goal) if name in graph.phonies), None
-        )
-        if edge is not None and group is not None:
-            others = [path for path in graph.phonies[group] if path not in edge.all_outputs]
-            graph.replace(
-                goal, order_only=tuple(dict.fromkeys((*edge.order_only, *others)))
-            )
-        names.append(goal)
-    return names
+        group = f"{goal}.2"  # what a group is called whose name is a file's
+        if edge is not None and group in graph.phonies:
+            others = [
+                path for path in graph.files_of(group)
+                if path not in edge.all_outputs and not graph.depends_on(path, goal)
+            ]
+            graph.replace(goal, order_only=tuple(dict.fromkeys((*edge.order_only, *others))))
+    return list(goals)
 
 
 # --- regeneration ---

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from ninjagen.errors import NinjagenError
@@ -17,11 +17,16 @@ class Edge:
     outputs: tuple[str, ...]
     command: str = ""
     description: str = ""
-    inputs: tuple[str, ...] = ()  # what dirties the outputs
-    order_only: tuple[str, ...] = ()  # must exist first, never dirties the outputs
+    inputs: tuple[str, ...] = ()  # dirty the outputs; `$in`
+    implicit: tuple[str, ...] = ()  # dirty the outputs, but are not in `$in`
+    order_only: tuple[str, ...] = ()  # must exist first, never dirty the outputs
     implicit_outputs: tuple[str, ...] = ()  # made too, but nobody declared them
     depfile: str = ""  # names further inputs once the command has run
+    dyndep: str = ""  # file that will name further inputs, in the middle of the build
+    rspfile: str = ""  # file that holds `$in`, a name a line, while the command runs
     restat: bool = False  # may leave outputs untouched, and then nothing follows from it
+    keeps_same: bool = False  # an output whose bytes did not change gets its old time back
+    removes_failed: bool = True  # a failed command leaves no output
     pool: str = ""
     loc: Loc | None = None  # the make rule this came from
 
@@ -82,6 +87,52 @@ class Graph:
         """Change fields of the edge that makes `output`."""
         index = self.producers[output]
         self.edges[index] = replace(self.edges[index], **changes)  # type: ignore[arg-type]
+
+    def files_of(self, name: str) -> list[str]:
+        """Return the files that a phony name stands for, names in it resolved."""
+        files: dict[str, None] = {}
+        waiting, seen = [name], set()
+        while waiting:
+            member = waiting.pop()
+            if member in seen:
+                continue
+            seen.add(member)
+            if member in self.phonies:
+                waiting += reversed(self.phonies[member])
+            else:
+                files[member] = None
+        return list(files)
+
+    def depends_on(self, path: str, other: str) -> bool:
+        """Tell whether making `path` needs `other` first."""
+        waiting, seen = [path], set()
+        while waiting:
+            needed = waiting.pop()
+            if needed == other:
+                return True
+            if needed in seen:
+                continue
+            seen.add(needed)
+            edge = self.producer(needed)
+            if edge is not None:
+                waiting += [*edge.inputs, *edge.implicit, *edge.order_only]
+            else:
+                waiting += self.phonies.get(needed, ())
+        return False
+
+    def without_idle_phonies(self, kept: Iterable[str]) -> Graph:
+        """Return the graph with only the phony names that an edge or `kept` leads to."""
+        waiting = [*kept]
+        for edge in self.edges:
+            waiting += [*edge.inputs, *edge.implicit, *edge.order_only]
+        used: set[str] = set()
+        while waiting:
+            name = waiting.pop()
+            if name in self.phonies and name not in used:
+                used.add(name)
+                waiting += self.phonies[name]
+        phonies = {name: members for name, members in self.phonies.items() if name in used}
+        return Graph(self.edges, self.producers, phonies)
 
     def add_phony(self, name: str, members: tuple[str, ...]) -> None:
         """Give a group of files a name."""

@@ -97,8 +97,7 @@ class Lowering:
         )
 
     def command(
-        self, recipe: Recipe, target: str, outputs: Sequence[str], environ: Mapping[str, str],
-        exported: frozenset[str],
+        self, recipe: Recipe, target: str, environ: Mapping[str, str], exported: frozenset[str]
     ) -> str:
         """Return the one command line that runs a recipe.
 
@@ -112,14 +111,11 @@ class Lowering:
         if len(lines) == 1:
             body = lines[0]
         else:
-            body = " && ".join(f"sh -c {shlex.quote(line)}" for line in lines)
+            body = " && ".join(f"sh -c {shlex.quote(line)}" for line in lines) + " || exit $?"
         prefix = self._environment(recipe, body, environ, exported)
         if self.cwd != self.objtree:
-            prefix += f"cd {shlex.quote(self.cwd)} && "
-        if not recipe.replaces_itself:
-            # .DELETE_ON_ERROR (scripts/Kbuild.include): a failed command leaves no output
-            names = " ".join(shlex.quote(output) for output in outputs)
-            prefix = f"trap 'test $? = 0 || rm -f {names}' EXIT; {prefix}"
+            # In a shell of its own: what follows the command names outputs from the object tree.
+            body = f"set -e; (cd {shlex.quote(self.cwd)} && {body})"
         return prefix + body
 
     def _depfile(self, recipe: Recipe, target: str) -> str:
@@ -161,5 +157,7 @@ def edge(recipe: Recipe, outputs: Sequence[str], command: str, **fields: object)
         command=command,
         description=recipe.description,
         restat=recipe.restat,
+        removes_failed=not recipe.replaces_itself,
+        keeps_same=bool(recipe.depfile) and all(name.endswith(".o") for name in outputs),
         **fields,  # type: ignore[arg-type]
     )

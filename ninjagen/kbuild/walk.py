@@ -23,6 +23,7 @@ from ninjagen.kbuild.shelltext import (
     mentions_make,
     simple_commands,
 )
+from ninjagen.kbuild.thinlto import ThinLto
 from ninjagen.kbuild.world import FileTable, KernelWorld
 from ninjagen.make.evaluator import Bound
 from ninjagen.make.process import Process
@@ -67,6 +68,8 @@ class Walk:
 
     def __post_init__(self) -> None:
         self.scripts = Scripts(self.table.srctree)
+        self.thinlto = ThinLto(self.graph, self._head_objects)
+        self.table.answer = self.thinlto.answer
         for path in protocol.LATE_READS:
             self.table.late_reads[os.path.join(self.table.objtree, path)] = path
 
@@ -105,6 +108,15 @@ class Walk:
         for name, value in protocol.OVERRIDES.items():
             env.define(name, value, Origin.OVERRIDE, recursive=True, export=Exporting.NO)
         return Instance(self, process, before, causes)
+
+    def _head_objects(self) -> list[str]:
+        path = os.path.join(self.table.srctree, "scripts/head-object-list.txt")
+        self.table.read_files[path] = None
+        try:
+            with open(path, encoding="utf-8") as file:
+                return file.read().splitlines()
+        except FileNotFoundError:
+            return []
 
     def locale_prefix(self) -> str:
         """Return shell text that gives every command kbuild's locale (top Makefile, LC_ALL)."""
@@ -346,7 +358,7 @@ class Instance:
         if self.causes and self._always_runs(target, recipe):
             inputs += self.causes
         command = self.lowering.command(
-            recipe, target.name, outputs, environ, self._exported(environ)
+            recipe, target.name, environ, self._exported(environ)
         )
         if is_alias:
             command += f" && mkdir -p .ninjagen/stamps && : > {shlex.quote(outputs[0])}"
@@ -362,6 +374,9 @@ class Instance:
             depfile=node(recipe.depfile) if recipe.depfile else "",
             loc=target.recipe.loc,
         )
+        walk.thinlto.remember_flags(recipe.lines)
+        lowered = walk.thinlto.refine(lowered, self.process.evaluator.value_of("NM"))
+        walk.table.predictions.update(walk.thinlto.predictions(walk.table.objtree))
         added = walk.graph.add(lowered)
         self.made_here.add(target.name)
         for output in added.all_outputs:

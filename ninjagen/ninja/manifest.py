@@ -51,9 +51,10 @@ def text_of(
     for text, name in factoring.names.items():
         writer.variable(name, _keep_blanks(escape(text)))
     writer.newline()
-    _write_rules(writer, graph)
+    rules = _Rules(graph)
+    rules.write(writer)
     for edge in graph:
-        _write_edge(writer, edge, factoring)
+        _write_edge(writer, edge, rules.name(edge), factoring)
     for name, members in graph.phonies.items():
         writer.build([name], "phony", list(members))
     if regeneration is not None:
@@ -63,48 +64,76 @@ def text_of(
     return output.getvalue()
 
 
-def _write_rules(writer: _Writer, graph: Graph) -> None:
-    kinds: dict[tuple[str, bool, bool], None] = {}
-    for edge in graph:
-        kinds[edge.rule, bool(edge.depfile), edge.restat] = None
-    for name, has_depfile, restat in kinds:
-        writer.rule(
-            _rule(name, has_depfile, restat),
-            command="$shell$cmd",
-            description="$desc",
-            depfile="$depfile" if has_depfile else None,
-            deps="gcc" if has_depfile else None,
-            restat=restat,
+# Around the command of an edge; `$out` is ninja's.
+_REMOVE_FAILED = "trap 'test $$? = 0 || rm -f $out' EXIT; "  # make's .DELETE_ON_ERROR
+_SET_ASIDE = "test ! -e $out || mv -f $out $out.old; "
+_PUT_BACK = (
+    "; if cmp -s $out $out.old; then mv -f $out.old $out; else rm -f $out.old; fi"
+)
+
+
+class _Rules:
+    """The rules of a manifest: one for each kernel command and way of running it."""
+
+    def __init__(self, graph: Graph) -> None:
+        counts: dict[tuple[object, ...], int] = {}
+        for edge in graph:
+            key = self._key(edge)
+            counts[key] = counts.get(key, 0) + 1
+        self.names: dict[tuple[object, ...], str] = {}
+        taken: dict[str, int] = {}
+        # What most edges of a command share gets the kernel's plain name.
+        for key in sorted(counts, key=lambda key: (str(key[0]), -counts[key], str(key))):
+            name = str(key[0])
+            taken[name] = taken.get(name, 0) + 1
+            self.names[key] = name if taken[name] == 1 else f"{name}.{taken[name]}"
+
+    def _key(self, edge: Edge) -> tuple[object, ...]:
+        return (
+            edge.rule, bool(edge.depfile), edge.restat, edge.keeps_same, edge.removes_failed,
+            bool(edge.rspfile),
         )
-        writer.newline()
+
+    def name(self, edge: Edge) -> str:
+        """Return the name of an edge's rule."""
+        return self.names[self._key(edge)]
+
+    def write(self, writer: _Writer) -> None:
+        """Write every rule."""
+        for key, name in self.names.items():
+            _, has_depfile, restat, keeps_same, removes_failed, has_rspfile = key
+            command = "$shell"
+            command += _REMOVE_FAILED if removes_failed else ""
+            command += f"{_SET_ASIDE}$cmd{_PUT_BACK}" if keeps_same else "$cmd"
+            writer.rule(
+                name,
+                command=command,
+                description="$desc",
+                depfile="$depfile" if has_depfile else None,
+                deps="gcc" if has_depfile else None,
+                restat=bool(restat or keeps_same),
+                rspfile="$rspfile" if has_rspfile else None,
+                rspfile_content="$in_newline" if has_rspfile else None,
+            )
+            writer.newline()
 
 
-def _rule(name: str, has_depfile: bool, restat: bool) -> str:
-    """Edges of one kernel command mostly agree; the rule of those that do not says how."""
-    return name + ("_dep" if has_depfile and not name.endswith(_DEPENDENT) else "") + (
-        "_restat" if restat and not name.startswith("filechk") else ""
-    )
-
-
-_DEPENDENT = ("_c", "_S")  # compiles have a depfile by nature
-
-
-def _write_edge(writer: _Writer, edge: Edge, factoring: Factoring) -> None:
+def _write_edge(writer: _Writer, edge: Edge, rule: str, factoring: Factoring) -> None:
     if edge.loc is not None:
         writer.comment(str(edge.loc))
     command = " ".join(
-        f"${name}" if name else escape(text) for text, name in factoring.pieces(edge.command)
+        f"${{{name}}}" if name else escape(text) for text, name in factoring.pieces(edge.command)
     )
-    variables = {"cmd": _keep_blanks(command), "desc": _keep_blanks("  " + escape(
-        edge.description))}
-    if edge.depfile:
-        variables["depfile"] = escape(edge.depfile)
-    if edge.pool:
-        variables["pool"] = edge.pool
+    description = _keep_blanks("  " + escape(edge.description))
+    variables = {"cmd": _keep_blanks(command), "desc": description}
+    for name in ("depfile", "rspfile", "dyndep", "pool"):
+        value = getattr(edge, name)
+        if value:
+            variables[name] = escape(value)
     writer.build(
-        list(edge.outputs), _rule(edge.rule, bool(edge.depfile), edge.restat),
-        list(edge.inputs), order_only=list(edge.order_only),
-        implicit_outputs=list(edge.implicit_outputs), variables=variables,
+        list(edge.outputs), rule, list(edge.inputs), implicit=list(edge.implicit),
+        order_only=list(edge.order_only), implicit_outputs=list(edge.implicit_outputs),
+        variables=variables,
     )
 
 

@@ -1,0 +1,179 @@
+"""Distributed ThinLTO: kbuild's four stages, made exact to the object.
+
+kbuild (7.2's scripts/Makefile.vmlinux_a and Makefile.thinlto) says what the stages run. What it
+cannot say is here: that the thin link reads every object and makes an index for each bitcode
+one, that an index which did not change keeps its time, and which native objects the archive
+takes. An index holds the hashes of all that its back end reads, so a back end needs no more
+inputs than its object and its index; what it imports never is one.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+from ninjagen import helpers
+from ninjagen.graph import Edge, Graph
+
+INDEX = ".thinlto.bc"
+NATIVE = ".thinlto-native.o"
+PREDICTED = ".ninjagen/thinlto.predicted"  # the bitcode objects that the flags promise, in order
+DYNDEP = ".ninjagen/vmlinux.thinlto.dd"
+STAGE = ".ninjagen/thinlto"
+
+_SAVED_FLAGS = re.compile(r"saved_c_flags_(\S+) := (.*)' >> \S+$", re.S)
+_READS_FLAGS = re.compile(r"^sed -n '/saved_c_flags_/s/\.\*:= //p'\s+(\S+)\.cmd\s*$")
+_LTO_FLAG = re.compile(r"(?:^| )-flto(?:=\S+)?(?= |$)")
+_LD_SINGLE = re.compile(r"; \S+ [^;]*-r -o \S*\.tmp_\S+ ")
+_SOURCES = (".c", ".h", ".S", ".s", ".o")
+
+
+@dataclass
+class ThinLto:
+    """What the stages of one walk know of each other."""
+
+    graph: Graph
+    head_objects: Callable[[], list[str]]  # the lines of scripts/head-object-list.txt
+    uses_dyndep: bool = True
+    flags: dict[str, str] = field(default_factory=dict)  # object -> flags its front end saved
+    objects: list[str] = field(default_factory=list)  # of the thin link, in archive order
+    bitcode: list[str] = field(default_factory=list)
+
+    def remember_flags(self, lines: list[str]) -> None:
+        """Note the flags that a compile saves for its back end (Makefile.lib, save_c_flags)."""
+        for line in lines:
+            if "saved_c_flags_" in line and (found := _SAVED_FLAGS.search(line)):
+                self.flags[found[1]] = found[2].replace("'\\''", "'")
+
+    def answer(self, command: str) -> str | None:
+        """Return what kbuild would read back of saved flags, or None for any other command."""
+        found = _READS_FLAGS.match(command)
+        if found is None:
+            return None
+        directory, _, name = found[1].rpartition("/")
+        target = f"{directory}/{name.removeprefix('.')}" if directory not in ("", ".") else \
+            name.removeprefix(".")
+        return self.flags.get(target)
+
+    # --- what the archives hold ---
+
+    def members(self, archive: str) -> Iterator[str]:
+        """Yield the objects of an archive, in its order, archives in it flattened."""
+        edge = self.graph.producer(archive)
+        if edge is None:
+            return
+        for path in edge.inputs:
+            if path.endswith(".a"):
+                yield from self.members(path)
+            elif path.endswith(".o"):
+                yield path
+
+    def is_bitcode(self, path: str) -> bool:
+        """Tell whether an object is bitcode: compiled with LTO, and not linked at once."""
+        edge = self.graph.producer(path)
+        if edge is None or edge.rule != "cc_o_c":
+            return False
+        command = edge.command.split("fixdep ", 1)[0]
+        return bool(_LTO_FLAG.search(command)) and not _LD_SINGLE.search(command)
+
+    def in_archive_order(self, archive: str) -> list[str]:
+        """Return an archive's objects with the head objects first.
+
+        kbuild applies scripts/head-object-list.txt with `grep -F -f`: every line, comments
+        too, is looked for anywhere in a member's name.
+        """
+        objects = list(dict.fromkeys(self.members(archive)))
+        heads = self.head_objects()
+        first = [path for path in objects if any(line in path for line in heads)]
+        if not first or not objects:
+            return objects
+        moved = set(first)
+        return first + [path for path in objects if path not in moved]
+
+    # --- the stages ---
+
+    def thin_link(self, edge: Edge) -> Edge:
+        """Make the thin link read every object, and leave alone what did not change."""
+        order = self.graph.producer(edge.inputs[0])
+        assert order is not None
+        self.objects = self.in_archive_order(order.inputs[0])
+        self.bitcode = [path for path in self.objects if self.is_bitcode(path)]
+        index = edge.outputs[0]
+        run, separator, save = edge.command.partition("; printf ")
+        words = run.removeprefix("set -e; ").strip()
+        call = helpers.thin_link_command(
+            f"{STAGE}.rsp", PREDICTED, index, edge.inputs[0], STAGE, words
+        )
+        return replace(
+            edge,
+            command=f"set -e; {call}{separator}{save}",
+            inputs=tuple(self.objects),
+            implicit=(*edge.inputs, PREDICTED),
+            implicit_outputs=tuple(path + INDEX for path in self.bitcode),
+            rspfile=f"{STAGE}.rsp",
+            restat=True,
+            removes_failed=False,  # it writes elsewhere, and moves what differs
+        )
+
+    def backend(self, edge: Edge, nm: str) -> Edge:
+        """Guard a back end; it also reads what its object includes without the compiler's say."""
+        source = edge.inputs[0]
+        front = self.graph.producer(source)
+        others = () if front is None else tuple(
+            path for path in (*front.inputs, *front.implicit) if not path.endswith(_SOURCES)
+        )
+        guard = helpers.backend_prefix(edge.outputs[0], source, nm)
+        return replace(
+            edge,
+            command=edge.command.replace("set -e; ", f"set -e; {guard} ", 1),
+            inputs=(source,),
+            implicit=(*edge.inputs[1:], *others),
+            keeps_same=True,
+        )
+
+    def archive(self, edge: Edge) -> Edge:
+        """Let the archive take the native objects that the thin link has named."""
+        elf = tuple(path for path in self.objects if path not in set(self.bitcode))
+        if not self.uses_dyndep:
+            natives = tuple(path.removesuffix(".o") + NATIVE for path in self.bitcode)
+            return replace(edge, implicit=(*edge.implicit, *elf, *natives))
+        self.graph.add(
+            Edge(
+                rule="thinlto_dyndep",
+                outputs=(DYNDEP,),
+                command=helpers.dyndep_command(DYNDEP, edge.inputs[1], edge.outputs[0]),
+                description=f"GEN     {DYNDEP}",
+                inputs=(edge.inputs[1],),
+            )
+        )
+        # The natives are known to the graph already; only what the archive takes is not.
+        order_only = tuple(path for path in edge.order_only if path in self.graph.producers
+                           and not path.endswith(NATIVE))
+        return replace(
+            edge,
+            implicit=(*edge.implicit, *elf),
+            order_only=(*order_only, DYNDEP),
+            dyndep=DYNDEP,
+        )
+
+    def refine(self, edge: Edge, nm: str) -> Edge:
+        """Return the edge made exact, if it is one of the stages."""
+        if edge.rule == "ld_thinlto_index":
+            return self.thin_link(edge)
+        if edge.rule == "cc_o_bc":
+            return self.backend(edge, nm)
+        if edge.rule == "ar_vmlinux.a":
+            return self.archive(edge)
+        return edge
+
+    def predictions(self, objtree: str) -> dict[str, str]:
+        """Return the text of files that makefiles read between the stages."""
+        if not self.bitcode:
+            return {}
+        return {os.path.join(objtree, "vmlinux.thinlto-index"): self.predicted_text()}
+
+    def predicted_text(self) -> str:
+        """Return the bitcode objects, a line each."""
+        return "".join(path + "\n" for path in self.bitcode)
