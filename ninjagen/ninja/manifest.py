@@ -102,9 +102,9 @@ class _Rules:
         """Write every rule."""
         for key, name in self.names.items():
             _, has_depfile, restat, keeps_same, removes_failed, has_rspfile = key
-            command = "$shell"
+            command = "${shell}"
             command += _REMOVE_FAILED if removes_failed else ""
-            command += f"{_SET_ASIDE}$cmd{_PUT_BACK}" if keeps_same else "$cmd"
+            command += f"{_SET_ASIDE}${{cmd}}{_PUT_BACK}" if keeps_same else "${cmd}"
             writer.rule(
                 name,
                 command=command,
