@@ -278,3 +278,20 @@ def test_import_is_light():
         [sys.executable, "-S", "-c", code], cwd=root, capture_output=True, text=True, check=True
     )
     assert said.stdout.strip() == ""
+
+
+def test_script_that_changes_files_is_seen(tmp_path):
+    shell = Shell()
+    env = {"PATH": os.environ["PATH"]}
+    script = tmp_path / "make.sh"
+    script.write_text("#!/bin/sh\necho hello > new\n")
+    script.chmod(0o755)
+    assert shell.run("cat new", str(tmp_path), env).status == 1
+    shell.run("./make.sh", str(tmp_path), env)
+    assert shell.run("cat new", str(tmp_path), env).output == "hello\n"
+
+
+def test_standard_error_of_any_bytes(asked, capsys):
+    for runs in (1, 0):
+        assert asked("printf '\\377' >&2")[1] == runs
+        assert capsys.readouterr().err == "\ufffd"

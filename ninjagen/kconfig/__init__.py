@@ -3,19 +3,20 @@
 Language
 --------
 kconfiglib parses Kconfig files, but its language and its rules are those of older kernels.
-`language.py` makes up the difference: a subclass each of its Kconfig, Symbol and Choice, and an
-evaluator that follows scripts/kconfig/symbol.c. Where kernels differ, the sources of the kernel's
-own `conf` say which rule holds (`Dialect`); no version is ever compared.
+`language.py` adds the syntax it lacks, and `values.py` replaces its evaluator by one that follows
+scripts/kconfig/symbol.c. Where kernels differ, the sources of the kernel's own `conf` say which
+rule holds (`Dialect`); no version is ever compared.
 
 Files
 -----
-`files.py` reads and writes what scripts/kconfig/confdata.c reads and writes, byte for byte, in
-the order of its hash table. A file is replaced whole or not at all.
+`texts.py` says what scripts/kconfig/confdata.c says, byte for byte, in the order of its hash
+table; `files.py` reads and writes it. A file is replaced whole or not at all.
 
 Goals
 -----
 `goals.py` is scripts/kconfig/conf.c and scripts/kconfig/Makefile: what `defconfig`,
-`tinyconfig`, `olddefconfig` and the others do. `sync.py` is the step that every build begins
+`tinyconfig`, `olddefconfig` and the others do, with `answers.py` for those that answer all
+questions alike, and `menu.py` for menuconfig. `sync.py` is the step that every build begins
 with, `syncconfig`, and the stamp that lets it do nothing.
 
 These modules know nothing of Makefiles or ninja, and are the only ones that import kconfiglib.

@@ -17,19 +17,10 @@ from typing import Any
 from kconfiglib import TRISTATE, UNKNOWN
 
 from ninjagen.errors import NinjagenError, did_you_mean
-from ninjagen.kconfig import files
-from ninjagen.kconfig.language import (
-    BOOL_TRISTATE,
-    MOD,
-    NO,
-    YES,
-    Choice,
-    Kconfig,
-    ModeChoice,
-    Symbol,
-    environment,
-    number_of,
-)
+from ninjagen.kconfig import files, texts
+from ninjagen.kconfig.answers import Random, answer_all, randomize
+from ninjagen.kconfig.language import Kconfig, environment
+from ninjagen.kconfig.values import BOOL_TRISTATE, MOD, NO, YES, Symbol, number_of
 from ninjagen.shell import Shell
 
 # Goals that answer every question alike: what they answer, and KCONFIG_ALLCONFIG's file.
@@ -261,7 +252,7 @@ class Conf:
         kconf = self.kconf
         self.read(kconf)
         kconf.forget()
-        files.replace_file(os.path.join(self.objtree, "defconfig"), files.minimal_text(kconf))
+        files.replace_file(os.path.join(self.objtree, "defconfig"), texts.minimal_text(kconf))
 
     def _listnewconfig(self) -> None:
         kconf = self.kconf
@@ -270,7 +261,7 @@ class Conf:
             if symbol.orig_type in BOOL_TRISTATE:
                 print(f"CONFIG_{symbol.name}={symbol.str_value}")
             else:
-                print(files.config_line(symbol), end="")
+                print(texts.config_line(symbol), end="")
 
     def _new_symbols(self, kconf: Kconfig) -> list[Symbol]:
         """Return what conf would ask about. Follows conf.c:check_conf."""
@@ -388,7 +379,7 @@ def warn_unmet(kconf: Kconfig) -> None:
     """Print conf's warnings of symbols selected in vain. Raises NinjagenError on KCONFIG_WERROR."""
     if not kconf.unmet:
         return
-    sys.stderr.write(files.unmet_text(kconf))
+    sys.stderr.write(texts.unmet_text(kconf))
     if "KCONFIG_WERROR" in kconf.env:
         raise NinjagenError("KCONFIG_WERROR makes unmet dependencies errors")
 
@@ -418,112 +409,3 @@ def warn_if_foreign(kconf: Kconfig, path: str) -> None:
     message = foreign(kconf, path)
     if message:
         print(f"warning: {message}", file=sys.stderr)
-
-
-def answer_all(kconf: Kconfig, answer: int) -> None:
-    """Give every bool and tristate without a value this one: conf.c:conf_set_all_new_symbols."""
-    modes = kconf.dialect.modes
-    for symbol in kconf.unique_defined_syms:
-        if symbol.user_value is not None or symbol.orig_type not in BOOL_TRISTATE:
-            continue
-        # Since 6.11 conf goes through the menus: no prompt, no value; choices are left alone.
-        if modes or (_has_prompt(symbol) and not symbol.choice):
-            symbol.user_value = answer
-    if modes:
-        for choice in kconf.unique_choices:
-            if choice.user_value is None:
-                choice.user_value = answer
-
-
-def _has_prompt(symbol: Symbol) -> bool:
-    return any(node.prompt for node in symbol.nodes)
-
-
-class Random:
-    """srand and rand of the GNU C library, whose numbers KCONFIG_SEED stands for."""
-
-    def __init__(self, seed: int) -> None:
-        word = seed or 1
-        word -= (word & 0x80000000) << 1  # it counts as signed
-        state = [word]
-        for _ in range(30):
-            high = int(word / 127773)  # rounded towards zero, as C does
-            word = 16807 * (word - high * 127773) - 2836 * high
-            word += 2147483647 if word < 0 else 0
-            state.append(word)
-        state += state[:3]
-        self._state = [value & 0xFFFFFFFF for value in state]
-        for _ in range(310):
-            self._next()
-
-    def _next(self) -> int:
-        state = self._state
-        value = (state[-31] + state[-3]) & 0xFFFFFFFF
-        state.append(value)
-        del state[0]
-        return value
-
-    def rand(self) -> int:
-        """Return the next number, 31 bits."""
-        return self._next() >> 1
-
-
-def randomize(kconf: Kconfig, random: Random, pby: int, pty: int, ptm: int) -> None:
-    """Answer every open question at random, as conf does with the same seed."""
-
-    def draw(symbol: Any) -> int:
-        number = random.rand() % 100
-        if symbol.orig_type is TRISTATE:
-            return YES if number < pty else MOD if number < pty + ptm else NO
-        return YES if number < pby else NO
-
-    if kconf.dialect.modes:
-        _randomize_modes(kconf, random, draw)
-        return
-    for node in kconf.entries():
-        item = node.item
-        if not node.prompt:
-            continue
-        if item.__class__ is Choice:
-            _randomize_choice(item, random)
-        elif item.__class__ is not Symbol or item.orig_type not in BOOL_TRISTATE:
-            continue
-        elif item.user_value is None and not item.choice:
-            item.user_value = draw(item)
-
-
-def _randomize_choice(choice: Choice, random: Random) -> None:
-    """Put the open members in a random order. Follows conf.c:randomize_choice_values."""
-    for count in range(sum(symbol.user_value is None for symbol in choice.syms), 0, -1):
-        left = random.rand() % count
-        for symbol in choice.syms:
-            if symbol.user_value is None:
-                left -= 1
-            if left < 0:
-                symbol.user_value = YES
-                choice.move(symbol, to_front=False)
-                break
-
-
-def _randomize_modes(kconf: Kconfig, random: Random, draw: Callable[[Any], int]) -> None:
-    """The same before 6.11: in the order of the symbol table, choices when they become y."""
-    modes: dict[ModeChoice, int] = {}
-    for item in kconf.in_table_order([*kconf.unique_defined_syms, *kconf.unique_choices]):
-        if item.user_value is None and item.orig_type in BOOL_TRISTATE:
-            if item.__class__ is ModeChoice:
-                modes[item] = draw(item)
-            else:
-                item.user_value = draw(item)
-    is_open = True
-    while is_open:
-        kconf.forget()
-        is_open = False
-        for choice, mode in modes.items():
-            if choice.user_value is None and choice.tri_value == YES:
-                is_open = True
-                chosen = choice.syms[random.rand() % len(choice.syms)]
-                for symbol in choice.syms:
-                    symbol.user_value = YES if symbol is chosen else NO
-                    symbol._cached_tri_val = symbol._cached_vis = None
-                choice.user_selection, choice.user_value = chosen, mode
-                choice._invalidate()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import menuconfig as kconfiglib_menuconfig
 
-from ninjagen.kconfig import files
+from ninjagen.kconfig import files, texts
 from ninjagen.kconfig.language import Kconfig
 
 if TYPE_CHECKING:
@@ -34,13 +34,13 @@ class MenuKconfig(Kconfig):
         if filename is None or filename == files.config_path(self.env):
             files.write_config(self, said.append)
         else:
-            files.replace_file(os.path.join(self.objtree, filename), files.config_text(self))
+            files.replace_file(os.path.join(self.objtree, filename), texts.config_text(self))
             said.append(f"configuration written to {filename}")
         return said[0]
 
     def write_min_config(self, filename: str, **_: Any) -> str:
         """Write what differs from the defaults."""
-        files.replace_file(os.path.join(self.objtree, filename), files.minimal_text(self))
+        files.replace_file(os.path.join(self.objtree, filename), texts.minimal_text(self))
         return f"minimal configuration written to {filename}"
 
 

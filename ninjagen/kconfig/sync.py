@@ -113,8 +113,9 @@ def _identity(path: str) -> list[int] | None:
 def _ours() -> list[object]:
     """What of ninjagen itself the answer depends on."""
     here = os.path.dirname(__file__)
-    return [FORMAT, ninjagen.__version__, *(_identity(os.path.join(here, name)) for name in
-            ("language.py", "files.py", "goals.py", "sync.py"))]  # fmt: skip
+    sources = [name for name in sorted(os.listdir(here)) if name.endswith(".py")]
+    identities = [_identity(os.path.join(here, name)) for name in sources]
+    return [FORMAT, ninjagen.__version__, *identities]
 
 
 def _settings(env: Mapping[str, str]) -> dict[str, str]:

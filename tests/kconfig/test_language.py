@@ -5,7 +5,7 @@ import re
 import pytest
 
 from ninjagen.errors import NinjagenError
-from ninjagen.kconfig.goals import Random
+from ninjagen.kconfig.answers import Random
 from ninjagen.kconfig.language import Dialect
 from tests.kconfig.tree import NEW, OLD
 

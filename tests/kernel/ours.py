@@ -9,12 +9,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from tests.kernel.reference import GOAL, Reference, build_environment
+from tests.kernel.reference import GOAL, Reference, build_environment, reference
 
 NINJAGEN = [sys.executable, "-m", "ninjagen"]
 
@@ -97,6 +98,27 @@ class Machine:
             kill_session(process.pid)
             process.wait()
             return True
+
+
+@dataclass(frozen=True)
+class Generated:
+    """An object tree with our build.ninja in it, beside kbuild's."""
+
+    ref: Reference
+    machine: Machine
+    run: Run
+    manifest: bytes  # build.ninja as it came out of the clean tree
+
+
+@contextmanager
+def generated_in_clean_tree(name: str, directory: Path) -> Iterator[Generated]:
+    ref = reference(name)
+    with ref.locked():
+        ref.empty_tree()
+        machine = Machine(directory)
+        run = machine.ninjagen(ref).check()
+        manifest = (ref.out / "build.ninja").read_bytes()
+        yield Generated(ref, machine, run, manifest)
 
 
 def ninja_command(ref: Reference, *flags: str) -> list[str]:
