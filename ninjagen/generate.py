@@ -105,7 +105,7 @@ def generate(request: Request) -> Result:
     )
     files.replace(os.path.join(tree.objtree, manifest.MANIFEST), text)
     shell.save()
-    stamp.write(stamp_path, wish, _seen(tree, table, configuration), shell)
+    stamp.write(stamp_path, wish, _seen(tree, walk, configuration), shell)
     return Result(tree, walk.graph, walk.processes, table)
 
 
@@ -119,14 +119,17 @@ def _wish(request: Request) -> dict[str, object]:
             "ninjagen": [[path, stamp.identity(path)] for path in _own_sources()]}
 
 
-def _seen(tree: KernelTree, table: FileTable, configuration: Configuration) -> stamp.Seen:
+def _seen(tree: KernelTree, walk: Walk, configuration: Configuration) -> stamp.Seen:
     """Return what the evaluation saw of the machine, and what it left."""
+    table = walk.table
     seen = stamp.Seen(exists=dict(table.asked), globs=dict(table.globbed))
     seen.add_files(table.read_files)
     seen.add_files(configuration.files)
     seen.add_files(os.path.join(tree.objtree, path) for path in kconfig.WRITTEN)
     seen.exists[os.path.join(tree.objtree, manifest.MANIFEST)] = True
     seen.exists[os.path.join(tree.objtree, manifest.DEPFILE)] = True
+    if walk.thinlto.bitcode:
+        seen.exists[os.path.join(tree.objtree, thinlto.PREDICTED)] = True
     return seen
 
 
