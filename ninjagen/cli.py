@@ -103,6 +103,8 @@ def _generate(words: list[str], cwd: str, stats: bool) -> int:
         complain=lambda text: print(text, file=sys.stderr),
     )
     result = generate(request)
+    if result.is_unchanged:
+        print("ninjagen: nothing changed")
     if result.graph is not None:
         seconds = time.perf_counter() - started
         where = os.path.relpath(result.tree.objtree, cwd)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ninjagen import files, kconfig
+from ninjagen import files, kconfig, stamp
 from ninjagen.errors import NinjagenError, did_you_mean
 from ninjagen.graph import Graph
 from ninjagen.kbuild import protocol, thinlto
@@ -57,7 +57,8 @@ class Result:
     """What a run did, for whoever asked."""
 
     tree: KernelTree
-    graph: Graph | None = None  # None: only configured
+    graph: Graph | None = None  # None: only configured, or nothing to do
+    is_unchanged: bool = False  # build.ninja is as it would be made
     processes: int = 0
     table: FileTable | None = None
 
@@ -69,6 +70,11 @@ def generate(request: Request) -> Result:
     """
     tree = find_tree(request.cwd, request.variables, request.environ)
     shell = Shell(os.path.join(tree.objtree, STATE, "shell.json"))
+    stamp_path = os.path.join(tree.objtree, STATE, "stamp.json")
+    wish = _wish(request)
+    if stamp.holds(stamp_path, wish, shell):
+        os.utime(os.path.join(tree.objtree, manifest.MANIFEST))
+        return Result(tree, is_unchanged=True)
     config_goals = [goal for goal in request.goals if is_config_goal(goal)]
     build_goals = [goal for goal in request.goals if goal not in config_goals]
     if config_goals:
@@ -99,7 +105,32 @@ def generate(request: Request) -> Result:
     )
     files.replace(os.path.join(tree.objtree, manifest.MANIFEST), text)
     shell.save()
+    stamp.write(stamp_path, wish, _seen(tree, walk, configuration), shell)
     return Result(tree, walk.graph, walk.processes, table)
+
+
+def _wish(request: Request) -> dict[str, object]:
+    """Return what a request is, as far as the answer can depend on it."""
+    environ = {
+        name: value for name, value in sorted(request.environ.items())
+        if name not in protocol.USERS_ENVIRONMENT or name == "PATH"
+    }
+    return {"arguments": list(request.arguments), "cwd": request.cwd, "environ": environ,
+            "ninjagen": [[path, stamp.identity(path)] for path in _own_sources()]}
+
+
+def _seen(tree: KernelTree, walk: Walk, configuration: Configuration) -> stamp.Seen:
+    """Return what the evaluation saw of the machine, and what it left."""
+    table = walk.table
+    seen = stamp.Seen(exists=dict(table.asked), globs=dict(table.globbed))
+    seen.add_files(table.read_files)
+    seen.add_files(configuration.files)
+    seen.add_files(os.path.join(tree.objtree, path) for path in kconfig.WRITTEN)
+    seen.exists[os.path.join(tree.objtree, manifest.MANIFEST)] = True
+    seen.exists[os.path.join(tree.objtree, manifest.DEPFILE)] = True
+    if walk.thinlto.bitcode:
+        seen.exists[os.path.join(tree.objtree, thinlto.PREDICTED)] = True
+    return seen
 
 
 # --- configuration ---

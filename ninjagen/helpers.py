@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import sys
 
 _RUNTIME = os.path.join(os.path.dirname(os.path.abspath(__file__)), "runtime")
 
@@ -16,3 +17,26 @@ def depfile_command(saved: str, target: str, depfile: str, base: str) -> str:
     script = shlex.quote(os.path.join(_RUNTIME, "depfile.awk"))
     prefix = f" -v base={shlex.quote(base)}" if base else ""
     return f"awk -v target={shlex.quote(target)}{prefix} -f {script} {saved} > {depfile}"
+
+
+def _python(program: str) -> str:
+    """Return the words that start a program of runtime/, with nothing imported but what it asks."""
+    return f"{shlex.quote(sys.executable)} -I -S {shlex.quote(os.path.join(_RUNTIME, program))}"
+
+
+def thin_link_command(
+    response: str, predicted: str, index: str, order: str, stage: str, linker: str
+) -> str:
+    """Return the command that runs a thin link; `linker` is kbuild's own command line for it."""
+    return f"{_python('thin_link.py')} {response} {predicted} {index} {order} {stage} {linker}"
+
+
+def dyndep_command(dyndep: str, index: str, archive: str) -> str:
+    """Return the command that says which native objects `archive` takes."""
+    return f"{_python('thinlto_dyndep.py')} {dyndep} {index} {archive}"
+
+
+def backend_prefix(native: str, bitcode: str, nm: str) -> str:
+    """Return the words to put before a back-end compile, to have it checked."""
+    script = shlex.quote(os.path.join(_RUNTIME, "backend.sh"))
+    return f"sh {script} {native} {bitcode} {nm}"

@@ -14,9 +14,9 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ninjagen.errors import NinjagenError
 
@@ -158,6 +158,32 @@ class Shell:
         self._found: dict[tuple[str, str, str], list[str]] = {}
         self._scripts: dict[str, str] = {}
         self._memo: dict[tuple[object, ...], Answer] = {}
+        self._looked: dict[tuple[str, bool], str] = {}  # all identities and finds of this run
+        self._sought: dict[tuple[str, str, str], list[str]] = {}
+        self._repeated: dict[tuple[str, str], tuple[dict[str, str], Answer]] = {}
+
+    def evidence(self) -> list[object]:
+        """Return, for JSON, what this run's answers rest on: see `still_true`."""
+        return [
+            [[*key, identity] for key, identity in self._looked.items()],
+            [[*key, found] for key, found in self._sought.items()],
+            [[*key, env, list(answer)] for key, (env, answer) in self._repeated.items()],
+        ]
+
+    def still_true(self, evidence: Sequence[Any]) -> bool:
+        """Tell whether every answer that `evidence` is about would be given again.
+
+        Tools and files are looked at; what cannot be told from them is run again.
+        """
+        looked, sought, repeated = evidence
+        return (
+            all(_identify(path, flag) == identity for path, flag, identity in looked)
+            and all(_find(word, cwd, path) == found for word, cwd, path, found in sought)
+            and all(
+                list(self._run(command, cwd, env)[0]) == answer
+                for command, cwd, env, answer in repeated
+            )
+        )
 
     def run(self, command: str, cwd: str, env: Mapping[str, str]) -> Answer:
         """Return what `/bin/sh -c command`, run in cwd with exactly env, says and how it ends.
@@ -167,17 +193,14 @@ class Shell:
         """
         text = self._text(command)
         if text.reason:
-            answer = self._run(command, cwd, env)[0]
-            self._forget_files(text.reason)
-            return answer
+            return self._run_each_time(command, cwd, env, text.names, text.reason)
 
         # A value that names tools or files (`$CC -v`) says nothing about which: look inside.
         own = tuple([env[name] for name in text.names if name in env])
         named = self._names(command, own, cwd, env)
         if named.reason:
-            answer = self._run(command, cwd, env)[0]
-            self._forget_files(named.reason)
-            return answer
+            names = (*text.names, *named.names)
+            return self._run_each_time(command, cwd, env, names, named.reason)
         values = tuple([env.get(name) for name in ALWAYS_MATTERS])
         shown = tuple([env.get(name) for name in named.names])
         key = (command, cwd, own, values, shown, named.identity)
@@ -185,6 +208,16 @@ class Shell:
         if answer_or_none is None:
             answer_or_none = self._memo[key] = self._recall(key, text, cwd, env)
         return answer_or_none
+
+    def _run_each_time(
+        self, command: str, cwd: str, env: Mapping[str, str], names: Iterable[str], reason: str
+    ) -> Answer:
+        answer = self._run(command, cwd, env)[0]
+        self._forget_files(reason)
+        wanted = {*names, *ALWAYS_MATTERS, "HOME"}
+        kept = {name: value for name, value in env.items() if name in wanted}
+        self._repeated[command, cwd] = (kept, answer)
+        return answer
 
     def save(self) -> None:
         """Write the cache file, if there is anything new to keep. A failure is no error:
@@ -332,7 +365,7 @@ class Shell:
         key = (word, cwd, path)
         found = self._found.get(key)
         if found is None:
-            found = self._found[key] = _find(word, cwd, path)
+            found = self._found[key] = self._sought[key] = _find(word, cwd, path)
         return found
 
     def _identity(self, path: str, directory_time: bool = False) -> str:
@@ -341,6 +374,7 @@ class Shell:
         identity = self._identities.get(key)
         if identity is None:
             identity = self._identities[key] = _identify(path, directory_time)
+            self._looked[key] = identity
         return identity
 
     def _script(self, path: str) -> str:

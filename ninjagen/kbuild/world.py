@@ -47,6 +47,7 @@ class FileTable:
     parses: Parses = field(default_factory=Parses)
     read_files: dict[str, None] = field(default_factory=dict)  # absolute; the makefiles read
     asked: dict[str, bool] = field(default_factory=dict)  # absolute -> was it on disk
+    globbed: dict[str, list[str]] = field(default_factory=dict)  # pattern -> what the disk has
 
     @property
     def in_tree(self) -> bool:
@@ -97,23 +98,28 @@ class FileTable:
         """Return a table for evaluating again, wiser by this one's products."""
         return replace(
             self, leftovers=set(self.products), products={}, product_directories={},
-            read_files={}, asked={},
+            read_files={}, asked={}, globbed={},
         )
 
     def _is_users(self, path: str) -> bool:
         relative = os.path.relpath(path, self.objtree)
-        return any(
-            fnmatch.fnmatchcase(relative, pattern) for pattern, _ in USER_FILES
-        ) and os.path.exists(path)
+        if not any(fnmatch.fnmatchcase(relative, pattern) for pattern, _ in USER_FILES):
+            return False
+        found = self.asked[path] = os.path.exists(path)
+        return found
 
     def glob(self, pattern: str) -> list[str]:
         """Return the absolute paths that an absolute pattern matches."""
-        if not self.is_virtual(pattern):
-            found = set(globbing.glob(pattern)) - self.leftovers
-        else:
-            found = {p for p in globbing.glob(pattern) if self._is_users(p)} | {
-                path for path in self.given if _matches(path, pattern)
-            }
+        on_disk = self.globbed.get(pattern)
+        if on_disk is None:
+            on_disk = sorted(globbing.glob(pattern))
+            if self.is_virtual(pattern):
+                on_disk = [path for path in on_disk if self._is_users(path)]
+            else:
+                self.globbed[pattern] = on_disk
+        found = set(on_disk) - self.leftovers
+        if self.is_virtual(pattern):
+            found |= {path for path in self.given if _matches(path, pattern)}
         directory, _, name = pattern.rpartition("/")
         if not any(char in directory for char in "*?["):
             found |= {

@@ -43,6 +43,7 @@ GOAL = "vmlinux"
 
 TINY = "CONFIG_64BIT=y\n"
 THIN_LTO = TINY + "CONFIG_LTO_CLANG_THIN=y\n"
+THIN_DIST = TINY + "CONFIG_LTO_CLANG_THIN_DIST=y\n"
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ VARIANTS = {
         Variant("7.2-llvm", "7.2", LLVM),
         Variant("7.2-gcc", "7.2"),
         Variant("7.2-thin", "7.2", LLVM, THIN_LTO),
+        Variant("7.2-dist", "7.2", LLVM, THIN_DIST),
         Variant("6.12-llvm", "6.12", LLVM),
         Variant("6.12-gcc", "6.12"),
         Variant("6.12-thin", "6.12", LLVM, THIN_LTO),
