@@ -59,8 +59,7 @@ class Result:
     tree: KernelTree
     graph: Graph | None = None  # None: only configured, or nothing to do
     is_unchanged: bool = False  # build.ninja is as it would be made
-    processes: int = 0
-    table: FileTable | None = None
+    processes: int = 0  # makes that were evaluated
 
 
 def generate(request: Request) -> Result:
@@ -89,7 +88,7 @@ def generate(request: Request) -> Result:
     table = walk.table
     defaults = _name_goals(walk.graph, goals)
     # Plain names are those of the top Makefile: people build `prepare` or `scripts`.
-    plain = [name for name in walk.graph.phonies if ":" not in name and "." not in name]
+    plain = [name for name in walk.graph.phonies if not set(name) & set(":.")]
     text = manifest.text_of(
         walk.graph.without_idle_phonies(plain), walk.locale_prefix(), defaults, _regeneration(request, tree),
         comment="Written by ninjagen; changes are lost when it runs again.",
@@ -106,7 +105,7 @@ def generate(request: Request) -> Result:
     files.replace(os.path.join(tree.objtree, manifest.MANIFEST), text)
     shell.save()
     stamp.write(stamp_path, wish, _seen(tree, walk, configuration), shell)
-    return Result(tree, walk.graph, walk.processes, table)
+    return Result(tree, walk.graph, processes=walk.processes)
 
 
 def _wish(request: Request) -> dict[str, object]:

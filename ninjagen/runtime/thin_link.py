@@ -15,7 +15,7 @@ import subprocess
 import sys
 
 
-def read_lines(path):
+def read_lines(path: str) -> list[str]:
     """Return the lines of a file, or an empty list when there is none."""
     try:
         with open(path) as file:
@@ -24,7 +24,7 @@ def read_lines(path):
         return []
 
 
-def read_bytes(path):
+def read_bytes(path: str) -> bytes | None:
     """Return the bytes of a file, or None when there is none."""
     try:
         with open(path, "rb") as file:
@@ -33,13 +33,13 @@ def read_bytes(path):
         return None
 
 
-def fail(message, names=()):
+def fail(message: str, names: list[str] | tuple[()] = ()) -> None:
     """Say what is wrong, and stop."""
     print(f"thin link: {message}", *sorted(names), sep="\n  ", file=sys.stderr)
     sys.exit(1)
 
 
-def check_same(what, expected, found):
+def check_same(what: str, expected: list[str], found: list[str]) -> None:
     """Stop if two lists of objects differ."""
     surplus, lost = set(found) - set(expected), set(expected) - set(found)
     if surplus or lost:
@@ -51,7 +51,9 @@ def check_same(what, expected, found):
         fail(f"the order of {what} is not what build.ninja expects; run ninjagen again")
 
 
-def main(response, predicted, index, order, stage, *command):
+def main(
+    response: str, predicted: str, index: str, order: str, stage: str, *command: str
+) -> None:
     """Run the thin link."""
     check_same("the list of objects", read_lines(response), read_lines(order))
     shutil.rmtree(stage, ignore_errors=True)

@@ -9,12 +9,12 @@ import os
 import sys
 
 
-def escape(name):
+def escape(name: str) -> str:
     """Escape a path for ninja."""
     return name.replace("$", "$$").replace(" ", "$ ").replace(":", "$:")
 
 
-def main(dyndep, index, archive):
+def main(dyndep: str, index: str, archive: str) -> None:
     """Write DYNDEP."""
     with open(index) as file:
         natives = [name.removesuffix(".o") + ".thinlto-native.o" for name in file.read().split()]
