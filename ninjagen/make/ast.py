@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from ninjagen.errors import NinjagenError
+from ninjagen.make.functions import ExpansionError
 from ninjagen.make.words import find_unquoted, patsubst_words
 from ninjagen.source import Loc
 
@@ -127,7 +127,7 @@ class Broken:
 
     def expand(self, env: Evaluator) -> str:
         """Raise the error, at the line that is being evaluated."""
-        raise NinjagenError(self.message, env.loc)
+        raise ExpansionError(self.message, env.loc)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ class Assign:
     modifiers: Modifiers
     loc: Loc
     is_define: bool = False
-    problem: str = ""  # an error to raise once the statement is reached
+    problems: tuple[tuple[str, Loc], ...] = ()  # warnings to give once it is reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +220,10 @@ Statement = (
 
 @dataclass(frozen=True, slots=True)
 class Makefile:
-    """One parsed text. `constants` is set when it holds nothing but `name=text` lines."""
+    """One parsed text."""
 
     path: str
     statements: tuple[Statement, ...]
+    end: Loc  # the line after the last
+    prefix: str = "\t"  # what recipe lines were taken to begin with
+    sets_prefix: bool = False

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from ninjagen.errors import NinjagenError
 from ninjagen.make import ast
+from ninjagen.make.functions import ExpansionError
 from ninjagen.make.lines import collapse_continuations
 from ninjagen.make.parser import first_word, parse, parse_expression, parse_ifeq
 from ninjagen.make.readrules import PendingRule, RuleReader
@@ -34,6 +37,16 @@ class Bound:
 
 
 EMPTY = Bound("")
+HIDDEN = Bound("")  # a private global variable, as targets see it
+
+
+class MakefileRead(NamedTuple):
+    """A makefile that was read, or was not there to read."""
+
+    name: str
+    loc: Loc | None  # of the include; None for those of the command line
+    is_optional: bool
+    is_missing: bool
 
 
 class _Conditionals:
@@ -84,12 +97,18 @@ class Evaluator:
         self.include_dirs: tuple[str, ...] = ()
         self.depth = 0
         self.changes = 0  # how often a global variable was set
+        self.makefiles: list[MakefileRead] = []
+        self.program = "make"  # how messages without a place begin
+        self.warns_undefined = False
+        self.recipe_prefix = "\t"
 
     # --- reading variables ---
 
     def find(self, name: str) -> Variable | Bound | None:
         """Return the variable that `name` means here, or None."""
         found = self.local.get(name)
+        if found is HIDDEN:
+            return None
         if found is None:
             found = self.variables.get(name)
             if found is None and name == ".VARIABLES":
@@ -103,12 +122,19 @@ class Evaluator:
         if variable is None:
             variable = self.variables.get(name)
             if variable is None:
-                return self.find(name).value if name == ".VARIABLES" else ""  # type: ignore[union-attr]
+                return self._undefined(name)
         if variable.recursive:
             return self.expand_variable(variable)  # type: ignore[arg-type]
         if variable.append:
             return self._appended(variable)  # type: ignore[arg-type]
         return variable.value
+
+    def _undefined(self, name: str) -> str:
+        if name == ".VARIABLES":
+            return " ".join(self.variables)
+        if self.warns_undefined and name:
+            self.warn(f"warning: undefined variable '{name}'")
+        return ""
 
     def expand_variable(self, variable: Variable) -> str:
         """Return a recursive variable's value, expanded now."""
@@ -131,6 +157,10 @@ class Evaluator:
             if variable.append:
                 return self._appended(variable)
             return expr.expand(self)
+        except ExpansionError as error:
+            if variable.loc is not None and not error.is_placed:
+                error.loc, error.is_placed = variable.loc, True
+            raise
         finally:
             variable.expanding = False
 
@@ -245,15 +275,15 @@ class Evaluator:
         if statement.op == "undefine":
             self._undefine(name, origin)
             return
-        if statement.problem:
-            self.warn(statement.problem)
+        for problem, loc in statement.problems:
+            self.complain(f"{loc}: {problem}")
         old = self.variables.get(name)
         new = self.new_value(statement, old)
         if new is not None:
             value, recursive = new
             self.define(name, value, origin, recursive, loc=statement.loc)
-        if name == ".RECIPEPREFIX" and self.variables[name].value not in ("", "\t"):
-            raise NinjagenError("a .RECIPEPREFIX other than tab is not supported", statement.loc)
+        if name == ".RECIPEPREFIX":
+            self.recipe_prefix = self.value_of(name)[:1] or "\t"
         self.apply_modifiers(name, statement.modifiers)
 
     def apply_modifiers(self, name: str, modifiers: ast.Modifiers) -> None:
@@ -302,19 +332,19 @@ class Evaluator:
     def read_makefile(self, path: str, optional: bool = False, loc: Loc | None = None) -> bool:
         """Read one makefile, or note that it is missing; tell whether it was there."""
         makefile = self.world.makefile(path)
-        if makefile is None and not path.startswith("/"):
-            for directory in self.include_dirs if loc else ():
+        if makefile is None and loc is not None and not path.startswith("/"):
+            for directory in self.include_dirs:
                 makefile = self.world.makefile(f"{directory}/{path}")
                 if makefile is not None:
                     path = f"{directory}/{path}"
                     break
-        listed = self.variables.get("MAKEFILE_LIST")
-        self.define(
-            "MAKEFILE_LIST", f"{listed.value if listed else ''} {path}", Origin.FILE, loc=loc
-        )
+        self.makefiles.append(MakefileRead(path, loc, optional, makefile is None))
         if makefile is None:
             self.missing_includes.append((path, loc or Loc(path, 0), optional))
             return False
+        listed = self.variables.get("MAKEFILE_LIST")
+        names = f"{listed.value} {path}" if listed is not None and listed.value else path
+        self.define("MAKEFILE_LIST", names, Origin.FILE, loc=loc)
         constants = self.world.constants(makefile)
         if constants is not None and not (self.strong & constants.keys()):
             self._take_constants(constants)
@@ -337,6 +367,7 @@ class Evaluator:
         known = constants.keys() & self.variables.keys()
         kept = {name: self.variables[name] for name in known}
         self.variables.update(constants)
+        self.changes += 1
         for name, old in kept.items():
             if old.export is not Exporting.DEFAULT or old.private:
                 self.variables[name] = constants[name].copy(
@@ -358,7 +389,10 @@ class Evaluator:
     def run(self, makefile: ast.Makefile) -> None:
         """Run the statements of one makefile; a rule still open at its end is closed."""
         conditionals = _Conditionals()
-        for statement in makefile.statements:
+        statements: Iterable[ast.Statement] = makefile.statements
+        if makefile.sets_prefix or self.recipe_prefix != makefile.prefix:
+            statements = self._statements(makefile)
+        for statement in statements:
             if type(statement) is ast.TabLine:
                 actual = self._tab_line(statement, conditionals)
                 if actual is None:
@@ -372,12 +406,30 @@ class Evaluator:
             self.loc = statement.loc
             self._run_statement(statement)
         if conditionals.states:
-            raise NinjagenError("*** missing 'endif'.  Stop.", self._last_loc(makefile))
+            raise NinjagenError("*** missing 'endif'.  Stop.", makefile.end)
         self.finish_rule()
 
-    def _last_loc(self, makefile: ast.Makefile) -> Loc:
-        last = makefile.statements[-1].loc
-        return Loc(last.path, last.line)
+    def _statements(self, makefile: ast.Makefile) -> Iterator[ast.Statement]:
+        """Yield a makefile's statements; what follows a new .RECIPEPREFIX is parsed again."""
+        line = 0
+        while True:
+            for statement in makefile.statements:
+                if statement.loc.line < line:
+                    continue
+                yield statement
+                if self.recipe_prefix != makefile.prefix:
+                    break
+            else:
+                return
+            text = self.world.read(makefile.path)
+            if text is None or statement.loc != self.loc:
+                return
+            line = statement.loc.line + 1
+            makefile = parse(text, makefile.path, prefix=self.recipe_prefix)
+
+    def finish_reading(self) -> None:
+        """All makefiles are read."""
+        self.loc = None
 
     def _tab_line(
         self, line: ast.TabLine, conditionals: _Conditionals
@@ -520,9 +572,12 @@ class Evaluator:
         GNU make 4.3 runs it with the environment make itself was started with: what a makefile
         exports does not reach it (4.4 changed that).
         """
+        shell, flags = self.value_of("SHELL"), self.value_of(".SHELLFLAGS")
+        if shell != "/bin/sh" or flags != "-c":
+            command = f"exec {shell} {flags} {shlex.quote(command)}"
         output, status = self.world.shell(command, self.environ)
         self.define(".SHELLSTATUS", str(status), Origin.OVERRIDE)
-        return output.rstrip("\n").replace("\r\n", "\n").replace("\n", " ")
+        return output.replace("\r\n", "\n").rstrip("\n").replace("\n", " ")
 
     def warn(self, text: str) -> None:
         """Say something on standard error, with the place that is being evaluated."""

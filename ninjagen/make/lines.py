@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ninjagen.make.words import find_unquoted, unquote
@@ -33,25 +34,28 @@ def is_continued(line: str) -> bool:
     return line.endswith("\\") and (len(line) - len(line.rstrip("\\"))) % 2 == 1
 
 
+_CONTINUATION = re.compile(r"[ \t]*(\\*)\n[ \t]*")
+
+
 def collapse_continuations(text: str) -> str:
-    """Replace each backslash-newline, and the blanks around it, by one space (manual 3.1.1)."""
+    """Replace each backslash-newline, and the blanks around it, by one space (manual 3.1.1).
+
+    Backslashes before a newline are halved; an even number of them leaves the newline.
+    """
     if "\n" not in text:
         return text
-    physical = text.split("\n")
-    out = ""
-    for index, line in enumerate(physical):
-        if index:
-            line = line.lstrip(" \t") if continued else line
-        backslashes = len(line) - len(line.rstrip("\\"))
-        last = index == len(physical) - 1
-        continued = backslashes % 2 == 1
-        if last:
-            out += line
-            break
-        kept = line[: len(line) - backslashes] + "\\" * (backslashes // 2)
-        out += kept
-        out = out.rstrip(" \t") + " " if continued else out + "\n"
-    return out
+    return _CONTINUATION.sub(_collapsed, text)
+
+
+def _collapsed(found: re.Match[str]) -> str:
+    backslashes = len(found[1])
+    if backslashes == 1:
+        return " "
+    if backslashes % 2 == 0:
+        before, after = found[0].split("\n")
+        return before[: len(before) - backslashes // 2] + "\n" + after
+    blanks = found[0][: found[0].index("\\")]
+    return blanks + "\\" * (backslashes // 2) + " "
 
 
 def strip_comment(text: str) -> str:
@@ -60,7 +64,7 @@ def strip_comment(text: str) -> str:
         return text
     at = find_unquoted(text, "#", references=True)
     if at >= 0:
-        text = text[:at]
+        return unquote_outside_references(text[: at + 1], "#")[:-1]  # halves backslashes before it
     return unquote_outside_references(text, "#")
 
 

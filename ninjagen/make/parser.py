@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 from ninjagen.make.ast import (
     Assign,
@@ -37,7 +37,7 @@ _BUILTIN_NAME = frozenset("abcdefghijklmnopqrstuvwxyz-_.ABCDEFGHIJKLMNOPQRSTUVWX
 # --- expressions -----------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=None)
+@cache
 def parse_expression(text: str) -> Expr:
     """Return the expression that `text` is; what is wrong with it shows when it is expanded."""
     if "$" not in text:
@@ -131,7 +131,8 @@ def _parse_call(text: str, at: int, opening: str, closing: str) -> tuple[Expr, i
 
 def _split_arguments(text: str, most: int, opening: str, closing: str) -> list[str]:
     """Split at commas outside nested parentheses; the last allowed argument takes the rest."""
-    arguments, depth, start = [], 0, 0
+    arguments: list[str] = []
+    depth, start = 0, 0
     for index, char in enumerate(text):
         if char == opening:
             depth += 1
@@ -149,23 +150,34 @@ def _split_arguments(text: str, most: int, opening: str, closing: str) -> list[s
 # --- statements ------------------------------------------------------------------------------
 
 
-def parse(text: str, path: str, first_line: int = 1) -> Makefile:
-    """Return the statements of `text`. Errors become statements, raised when reached."""
-    parser = _Parser(text, path, first_line)
-    return Makefile(path, tuple(parser.statements()))
+def parse(text: str, path: str, only_line: int = 0, prefix: str = "\t") -> Makefile:
+    """Return the statements of `text`. Errors become statements, raised when reached.
+
+    With `only_line`, as for $(eval), that is the line of every statement.
+    """
+    parser = _Parser(text, path, only_line, prefix)
+    statements = tuple(parser.statements())
+    return Makefile(path, statements, parser.end(text), prefix, ".RECIPEPREFIX" in text)
 
 
 class _Parser:
-    def __init__(self, text: str, path: str, first_line: int) -> None:
+    def __init__(self, text: str, path: str, only_line: int, prefix: str) -> None:
         self.path = path
-        self.offset = first_line - 1
+        self.prefix = prefix  # of recipe lines
+        self.only_line = only_line
         self.lines = logical_lines(text)
 
+    def end(self, text: str) -> Loc:
+        """Return where the text ends: the line after its last newline."""
+        unfinished = not text.endswith("\n") and text != ""
+        return Loc(self.path, self.only_line or text.count("\n") + 1 + unfinished)
+
     def statements(self) -> list[Statement]:
+        """Return all statements."""
         result: list[Statement] = []
         for number, raw in self.lines:
-            loc = Loc(self.path, number + self.offset)
-            if raw.startswith("\t"):
+            loc = Loc(self.path, self.only_line or number)
+            if raw.startswith(self.prefix):
                 result.append(TabLine(raw[1:], self.statement(raw, loc), loc))
             else:
                 statement = self.statement(raw, loc)
@@ -193,7 +205,7 @@ class _Parser:
             return BadSyntax(
                 f"'{word}' of loadable objects is not supported: {line.strip()}", loc
             )
-        if raw.startswith("\t"):
+        if raw.startswith(self.prefix):
             return BadSyntax("*** recipe commences before first target.  Stop.", loc)
         return Rule(raw, loc)
 
@@ -206,16 +218,17 @@ class _Parser:
 
     def define(self, found: Assignment, loc: Loc) -> Statement:
         parsed = parse_definition(found.rest)
-        name, op, problem = found.rest, "=", ""
+        name, op = found.rest, "="
+        problems: list[tuple[str, Loc]] = []
         if parsed is not None:
             name, op, extra = parsed
             if extra.strip(SPACES):
-                problem = "extraneous text after 'define' directive"
+                problems.append(("extraneous text after 'define' directive", loc))
         body: list[str] = []
         depth = 1
-        for _, raw in self.lines:
+        for number, raw in self.lines:
             line = collapse_continuations(raw)
-            if not line.startswith("\t"):
+            if not line.startswith(self.prefix):
                 word, rest = first_word(line.lstrip(SPACES))
                 if word == "define":
                     depth += 1
@@ -223,13 +236,15 @@ class _Parser:
                     depth -= 1
                     if depth == 0:
                         if strip_comment(rest).strip(SPACES):
-                            problem = "extraneous text after 'endef' directive"
+                            end = Loc(self.path, self.only_line or number)
+                            problems.append(("extraneous text after 'endef' directive", end))
                         break
             body.append(line)
         else:
             return BadSyntax("*** missing 'endef', unterminated 'define'.  Stop.", loc)
         return Assign(
-            name.rstrip(SPACES), op, "\n".join(body), found.modifiers, loc, True, problem
+            name.rstrip(SPACES), op, "\n".join(body), found.modifiers, loc, True,
+            tuple(problems),
         )
 
 
@@ -262,7 +277,7 @@ def parse_assignment(line: str, for_target: bool = False) -> Assignment | None:
         word, rest = first_word(line)
         if word in ("export", "override", "private") or (word == "unexport" and for_target):
             flags[word] = True
-        elif word in ("define", "undefine") and not for_target:
+        elif word in ("define", "undefine"):
             return Assignment(Modifiers(**flags), keyword=word, rest=rest)
         else:
             return None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ninjagen.errors import NinjagenError
 from ninjagen.make import ast
-from ninjagen.make.lines import collapse_continuations, unquote_outside_references
+from ninjagen.make.lines import collapse_continuations, is_continued, unquote_outside_references
 from ninjagen.make.parser import Assignment, parse_assignment
 from ninjagen.make.rules import (
     File,
@@ -27,7 +27,8 @@ from ninjagen.make.words import (
     Pattern,
     end_of_reference,
     find_unquoted,
-    split_words,
+    is_archive_member,
+    split_blanks,
     strip_dot_slash,
     unquote,
 )
@@ -107,6 +108,10 @@ class RuleReader:
 
         assignment = parse_assignment(tail + text[at:], for_target=True)
         if assignment is not None:
+            if assignment.keyword:
+                raise NinjagenError(
+                    "*** Malformed target-specific variable definition.  Stop.", statement.loc
+                )
             if semicolon_text is not None:
                 assignment.value += ";" + collapse_continuations(semicolon_text)
             for target in targets:
@@ -193,8 +198,12 @@ class RuleReader:
         if "\\" in text:
             return self._quoted_names(text, glob)
         names = []
-        for word in split_words(text):
+        for word in split_blanks(text):
             name = strip_dot_slash(word)
+            if "(" in name and is_archive_member(name):
+                raise NinjagenError(
+                    f"archive members are not supported: {name}", self.evaluator.loc
+                )
             if glob and ("*" in name or "?" in name or "[" in name):
                 names += self.evaluator.world.glob(name) or [name]
             else:
@@ -320,15 +329,25 @@ class RuleReader:
     def record(self, pending: PendingRule) -> None:
         """Enter a finished rule into the database."""
         env = self.evaluator
+        if env.database.is_settled:
+            raise NinjagenError(
+                "*** prerequisites cannot be defined in recipes.  Stop.", pending.loc
+            )
         recipe = None
+        if pending.lines and is_continued(pending.lines[-1].text):  # the file ends there
+            last = pending.lines[-1]
+            pending.lines[-1] = RecipeLine(last.text + "\n", last.loc)
         if pending.lines or pending.has_recipe:
             recipe = Recipe(tuple(pending.lines), pending.loc)
         if ".SECONDEXPANSION" in pending.targets:
             raise NinjagenError(".SECONDEXPANSION is not supported", pending.loc)
+        if pending.is_grouped and recipe is None:
+            raise NinjagenError("*** grouped targets must provide a recipe.  Stop.", pending.loc)
+        if ".POSIX" in pending.targets:
+            env.define(".SHELLFLAGS", "-ec", Origin.DEFAULT)
         patterns = [Pattern.parse(target) for target in pending.targets]
+        self._check_patterns(pending, patterns)
         if pending.pattern is None and any(p.suffix is not None for p in patterns):
-            if any(p.suffix is None for p in patterns):
-                raise NinjagenError("*** mixed implicit and normal rules.  Stop.", pending.loc)
             env.database.add_pattern_rule(
                 PatternRule(
                     tuple(patterns),
@@ -340,6 +359,15 @@ class RuleReader:
             )
             return
         self._record_explicit(pending, recipe)
+
+    def _check_patterns(self, pending: PendingRule, patterns: list[Pattern]) -> None:
+        is_pattern = [pattern.suffix is not None for pattern in patterns]
+        if is_pattern[0] and pending.pattern is not None:
+            raise NinjagenError(
+                "*** mixed implicit and static pattern rules.  Stop.", pending.loc
+            )
+        if len(set(is_pattern)) > 1:
+            raise NinjagenError("*** mixed implicit and normal rules.  Stop.", pending.loc)
 
     def _record_explicit(self, pending: PendingRule, recipe: Recipe | None) -> None:
         env = self.evaluator
@@ -355,15 +383,17 @@ class RuleReader:
                     env.complain(
                         f"{pending.loc}: target '{target}' doesn't match the target pattern"
                     )
-                    matched = ""
-                stem = matched
-                prerequisites = self.filled(common, stem)
+                    stem, prerequisites = target, []
+                else:
+                    stem, prerequisites = matched, self.filled(common, matched)
             self._enter_rule(pending, target, prerequisites, recipe, stem, target in seen)
             seen.add(target)
         if pending.is_grouped:
             for target in pending.targets:
-                others = [other for other in pending.targets if other != target]
-                env.database.enter(target).also_makes = others
+                file = env.database.enter(target)
+                entry = file.double_colon[-1] if file.double_colon else file
+                entry.also_makes = [other for other in pending.targets if other != target]
+                entry.is_grouped = True
 
     def filled(self, common: list[Prerequisite], stem: str) -> list[Prerequisite]:
         """Return a static pattern rule's prerequisites with `%` filled in."""
@@ -404,9 +434,9 @@ class RuleReader:
             )
             recipe = None
         if recipe is not None and file.recipe is not None and file.is_target:
-            env.complain(f"{_recipe_loc(recipe)}: warning: overriding recipe for target '{target}'")
+            env.complain(f"{recipe.first}: warning: overriding recipe for target '{target}'")
             env.complain(
-                f"{_recipe_loc(file.recipe)}: warning: ignoring old recipe for target '{target}'"
+                f"{file.recipe.first}: warning: ignoring old recipe for target '{target}'"
             )
         if target == ".DEFAULT" and recipe is None and not prerequisites:
             file.recipe = None
@@ -437,13 +467,9 @@ class RuleReader:
         file.is_target = True
         if file.double_colon is None:
             file.double_colon = []
-        entry = File(file.name, list(prerequisites), recipe, stem, is_target=True)
-        entry.variables = file.variables
+        entry = File(file.name, list(prerequisites), recipe, stem or None, is_target=True)
+        entry.root, entry.variables = file, file.variables
         file.double_colon.append(entry)
-
-
-def _recipe_loc(recipe: Recipe) -> Loc:
-    return recipe.lines[0].loc if recipe.lines else recipe.loc
 
 
 def next_word(text: str, at: int) -> tuple[str, str, int]:

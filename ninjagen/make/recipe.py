@@ -30,6 +30,7 @@ class Command:
     is_silent: bool = False  # `@`
     ignores_errors: bool = False  # `-`
     is_recursive: bool = False  # `+`, or the unexpanded line mentions $(MAKE)
+    number: int = 0  # which line of the recipe it comes from
 
 
 @dataclass(slots=True)
@@ -43,19 +44,24 @@ class Target:
     newer: list[str]
     recipe: Recipe
     scope: Mapping[str, Variable | Bound]
+    in_order: list[str]  # all prerequisites, as the makefiles name them
 
-    def local(self) -> dict[str, Variable | Bound]:
-        """Return the target's scope with the automatic variables (manual 10.5.3)."""
-        normal = list(dict.fromkeys(self.prerequisites))
-        order_only = [name for name in dict.fromkeys(self.order_only) if name not in set(normal)]
+    def local(self, first: str | None = None) -> dict[str, Variable | Bound]:
+        """Return the target's scope with the automatic variables (manual 10.5.3).
+
+        What is an order-only and a normal prerequisite is a normal one.
+        """
+        normal, unique = set(self.prerequisites), dict.fromkeys(self.in_order)
+        if first is None:
+            first = self.prerequisites[0] if self.prerequisites else ""
         automatic = {
             "@": self.name,
-            "<": normal[0] if normal else "",
-            "^": " ".join(normal),
+            "<": first,
+            "^": " ".join([name for name in unique if name in normal]),
             "+": " ".join(self.prerequisites),
-            "?": " ".join(self.newer),
-            "|": " ".join(order_only),
-            "*": self.file.stem,
+            "?": " ".join(dict.fromkeys(self.newer)),
+            "|": " ".join([name for name in unique if name not in normal]),
+            "*": self.file.stem or "",
             "%": "",
         }
         local: dict[str, Variable | Bound] = dict(self.scope)
@@ -69,26 +75,45 @@ def expand_recipe(env: Evaluator, target: Target) -> list[Command]:
     Every line is expanded before the first is run, as make does; a line that expands to several
     becomes several commands.
     """
+    lines: list[str] = []
+    if target.file.stem is None:
+        target.file.stem = _stem_by_suffix(env, target.name)
+    default = env.database.files.get(".DEFAULT")
+    is_default = default is not None and default.recipe is target.recipe
+    with env.scope(target.local(target.name if is_default else None)):
+        for number, line in enumerate(target.recipe.lines):
+            # Only the first line's number is kept; the others are counted from it.
+            first = target.recipe.first
+            env.loc = Loc(first.path, first.line + number)
+            lines.append(env.expand(collapse_recipe_references(line.text)))
     commands: list[Command] = []
-    with env.scope(target.local()):
-        for line in target.recipe.lines:
-            env.loc = line.loc
-            is_recursive = "$(MAKE)" in line.text or "${MAKE}" in line.text
-            raw = line.text
-            silent, ignore, plus, _ = strip_prefixes(raw)
-            text = env.expand(collapse_recipe_references(raw))
-            for part in split_commands(text):
-                part_silent, part_ignore, part_plus, body = strip_prefixes(part)
-                commands.append(
-                    Command(
-                        body,
-                        line.loc,
-                        silent or part_silent,
-                        ignore or part_ignore,
-                        is_recursive or plus or part_plus,
-                    )
+    for number, (line, text) in enumerate(zip(target.recipe.lines, lines, strict=True)):
+        silent, ignore, recursive, _ = strip_prefixes(line.text)
+        recursive |= is_recursive_line(line.text)
+        for part in split_commands(text):
+            # A `+` that an expansion brought holds for the rest of the line, `@` and `-` do not.
+            part_silent, part_ignore, part_recursive, body = strip_prefixes(part)
+            recursive |= part_recursive
+            body = body.replace("\n\t", "\n")
+            commands.append(
+                Command(
+                    body, line.loc, silent or part_silent, ignore or part_ignore, recursive, number
                 )
+            )
     return commands
+
+
+def is_recursive_line(text: str) -> bool:
+    """Tell whether an unexpanded recipe line is one that even `make -n` runs."""
+    return "$(MAKE)" in text or "${MAKE}" in text or strip_prefixes(text)[2]
+
+
+def _stem_by_suffix(env: Evaluator, name: str) -> str:
+    """In an explicit rule `$*` is the target without a known suffix (manual 10.5.3)."""
+    for suffix in env.database.special(".SUFFIXES") or ():
+        if len(name) > len(suffix) and name.endswith(suffix):
+            return name[: len(name) - len(suffix)]
+    return ""
 
 
 def split_commands(text: str) -> list[str]:
@@ -99,7 +124,7 @@ def split_commands(text: str) -> list[str]:
     pending = ""
     for line in text.split("\n"):
         pending += line
-        if (len(line) - len(line.rstrip("\\"))) % 2 == 1:
+        if line.endswith("\\"):
             pending += "\n"
             continue
         result.append(pending)
@@ -113,7 +138,7 @@ def strip_prefixes(text: str) -> tuple[bool, bool, bool, str]:
     """Return (silent, ignore errors, recursive, rest) of a recipe line (manual 5.2, 5.5, 5.7)."""
     at = 0
     silent = ignore = recursive = False
-    while at < len(text) and text[at] in " \t@-+\n":
+    while at < len(text) and text[at] in " \t@-+":
         silent |= text[at] == "@"
         ignore |= text[at] == "-"
         recursive |= text[at] == "+"

@@ -1,18 +1,21 @@
-"""From goals to recipes, in make's order: prerequisites first, each target once."""
+"""From goals to recipes, in make's order: prerequisites first, each target once.
+
+Follows remake.c of GNU make 4.3 where the order of questions decides what is made.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Protocol
 
 from ninjagen.errors import NinjagenError
-from ninjagen.make import ast
-from ninjagen.make.evaluator import Bound, Evaluator
-from ninjagen.make.recipe import Target
+from ninjagen.make.evaluator import Evaluator
+from ninjagen.make.recipe import Target, is_recursive_line
 from ninjagen.make.rules import File, Prerequisite
+from ninjagen.make.scopes import Scope, Scopes
 from ninjagen.make.search import Search
-from ninjagen.make.variables import Variable
 
+MISSING = -1  # the time of a file that does not exist: older than any
+OLD = 0  # the time of a file that is not to be remade, nor to cause it (make -o)
 NEW = 1 << 62  # the time of something just remade: newer than any file
 
 
@@ -23,217 +26,338 @@ class Runner(Protocol):
         """Make it (or print, or record how); tell whether there was anything to do."""
 
 
+class RecipeFailed(NinjagenError):
+    """A command of a recipe failed; with keep_going, other targets are still made."""
+
+
+class _Needed:
+    """A prerequisite while its target is updated."""
+
+    __slots__ = ("file", "has_changed", "is_order_only", "prerequisite")
+
+    def __init__(self, prerequisite: Prerequisite, file: File) -> None:
+        self.prerequisite = prerequisite
+        self.is_order_only = prerequisite.order_only
+        self.file = file
+        self.has_changed = False
+
+
 class Updater:
     """Brings goals up to date; decides what has to be made, and hands that to the runner.
 
-    With `always`, every target that has a recipe is made, whatever its time (make -B).
+    With `always`, every target that has a recipe is made, whatever its time (make -B). With
+    `keep_going`, an error is told, and only the targets that need what failed are given up.
     """
 
     def __init__(
-        self, evaluator: Evaluator, runner: Runner, always: bool = False
+        self,
+        evaluator: Evaluator,
+        runner: Runner,
+        always: bool = False,
+        keep_going: bool = False,
     ) -> None:
         self.evaluator = evaluator
         self.database = evaluator.database
         self.world = evaluator.world
         self.runner = runner
         self.always = always
-        self.search = Search(self.database, self.world)
-        self.search.vpath = vpath_directories(evaluator)
-        self.times: dict[str, int | None] = {}
-        self.inherited: dict[int, Mapping[str, Variable]] = {}
+        self.keep_going = keep_going
+        self.search = Search(evaluator)
+        self.scopes = Scopes(evaluator)
+        self.makefiles: dict[str, str] | None = None  # while makefiles are remade: why each failed
+        self.goal = ""
         self.ran_something = False
-        for name in self.database.special(".PHONY") or ():
-            file = self.database.enter(name)
-            file.is_phony = file.is_target = True
+        self.database.settle(evaluator.complain)
 
     # --- updating ---
 
     def update_goal(self, name: str) -> File:
         """Bring a goal up to date."""
         file = self.database.enter(name)
+        self.goal = name
         self.ran_something = False
-        self.update(file, None)
+        self.update(file)
         return file
 
-    def update(self, file: File, parent: File | None) -> None:
-        """Bring a file up to date, its prerequisites first."""
-        if file.double_colon is not None:
-            for entry in file.double_colon:
-                entry.is_phony = file.is_phony
-                self._update_one(entry, parent)
-            file.path = file.name
-            file.was_remade = any(entry.was_remade for entry in file.double_colon)
-        else:
-            self._update_one(file, parent)
+    def update(self, file: File) -> bool:
+        """Bring a file up to date, its prerequisites first; tell whether that failed."""
+        if file.double_colon is None:
+            return self._update_one(file)
+        failed = False
+        for entry in file.double_colon:
+            entry.is_phony, entry.parent = file.is_phony, file.parent
+            entry.may_be_missing = file.may_be_missing
+            failed |= self._update_one(entry)
+            if failed and not self.keep_going:
+                break
+        file.is_updated, file.has_failed = True, failed
+        return failed
 
-    def _update_one(self, file: File, parent: File | None) -> None:
+    def _update_one(self, file: File) -> bool:
         if file.is_updated:
-            return
-        file.is_updating = True
-        file.parent = parent
-        file.path = file.name
+            if file.has_failed and file.was_silent and not file.may_be_missing:
+                self._complain(file)
+            return file.has_failed
+        file.was_silent = file.may_be_missing
+        _set_updating(file, True)
+        time = self.time_of(file)
+        self._find_recipe(file)
+        needed, failed, must_make = self._update_prerequisites(file, time)
+        if (must_make or self.always) and not (failed and not self.keep_going):
+            failed |= self._update_intermediates(needed)
+        _set_updating(file, False)
+        if failed:
+            self._finish(file, failed=True)
+            return True
+        must_make |= self._note_changes(needed, time)
+        if self._must_make(file, time, needed, must_make):
+            file.path, file.ignores_vpath = file.name, True
+            self._remake(file, needed)
+        else:
+            self._finish(file)
+        return file.has_failed
+
+    def _find_recipe(self, file: File) -> None:
+        """Give a file without a recipe that of an implicit rule, or .DEFAULT's."""
         if not file.is_phony and file.recipe is None and not file.searched:
-            file.searched = True
             self.search.implicit(file)
+            file.searched = True
         if file.recipe is None and not file.is_target:
             default = self.database.files.get(".DEFAULT")
             if default is not None and default.recipe is not None:
                 file.recipe = default.recipe
-        time = self._time(file)
-        changed = self._update_prerequisites(file, time)
-        if self._must_make(file, time, changed):
-            self._make(file, parent)
-        elif time is not None and file.path != file.name:
-            pass  # found through VPATH, and good as it is
-        file.is_updating = False
-        file.is_updated = True
 
-    def _update_prerequisites(self, file: File, time: int | None) -> bool:
-        """Update what the file depends on; tell whether any of it is newer than the file."""
-        changed = False
-        dropped: list[Prerequisite] = []
-        for prerequisite in list(file.prerequisites):
-            needed = self.database.enter(prerequisite.name)
-            if needed.is_updating:
-                self.evaluator.complain(
-                    f"Circular {file.name} <- {needed.name} dependency dropped."
-                )
-                dropped.append(prerequisite)
-                continue
-            self.update(needed, file)
-            if prerequisite.order_only:
-                continue
-            newer = self._time(needed)
-            if newer is not None and (time is None or newer > time):
-                changed = True
-        if dropped:
-            file.prerequisites = [p for p in file.prerequisites if p not in dropped]
-        return changed
+    def _update_prerequisites(self, file: File, time: int) -> tuple[list[_Needed], bool, bool]:
+        """Update what the file depends on, intermediate files apart.
 
-    def _must_make(self, file: File, time: int | None, changed: bool) -> bool:
-        if file.is_phony or time is None or changed:
-            return True
-        if file.recipe is None:
+        Returns its prerequisites, whether one failed, and whether the file must be made.
+        """
+        result: list[_Needed] = []
+        failed, must_make = False, time == MISSING
+        for owner in (file, *(self.database.enter(name) for name in file.also_makes)):
+            for prerequisite in list(owner.prerequisites):
+                item = _Needed(prerequisite, self.database.enter(prerequisite.name))
+                before = self.time_of(item.file)
+                if self._drops_circle(owner, item):
+                    continue
+                item.file.parent = file
+                wrong, maybe = self._check(file, item.file, time, must_make)
+                failed |= wrong
+                if not item.is_order_only:
+                    must_make = maybe
+                if failed and not self.keep_going:
+                    return result, failed, must_make
+                item.has_changed = before == MISSING or self.time_of(item.file) != before
+                if owner is file:
+                    result.append(item)
+        return result, failed, must_make
+
+    def _drops_circle(self, file: File, item: _Needed) -> bool:
+        if not item.file.is_updating:
             return False
-        return self.always
+        program = self.evaluator.program
+        self.evaluator.complain(
+            f"{program}: Circular {file.name} <- {item.file.name} dependency dropped."
+        )
+        file.prerequisites = [p for p in file.prerequisites if p is not item.prerequisite]
+        return True
 
-    def _make(self, file: File, parent: File | None) -> None:
+    def _check(self, parent: File, file: File, than: int, must_make: bool) -> tuple[bool, bool]:
+        """Update a prerequisite, unless it is intermediate: then only what that is made from.
+
+        Returns whether that failed, and whether anything is newer than `than`.
+        """
+        if self.makefiles is not None:
+            outer, file.may_be_missing = file.may_be_missing, parent.may_be_missing
+        _set_updating(file, True)
+        try:
+            if file.is_phony or not file.is_intermediate:
+                failed = self.update(file)
+                time = self.time_of(file)
+                return failed, must_make or time == MISSING or time > than
+            return self._check_intermediate(file, than, must_make)
+        finally:
+            _set_updating(file, False)
+            if self.makefiles is not None:
+                file.may_be_missing = outer
+
+    def _check_intermediate(self, file: File, than: int, must_make: bool) -> tuple[bool, bool]:
+        self._find_recipe(file)
+        time = self.time_of(file)
+        if time != MISSING and time > than:
+            return False, True
+        failed = False
+        for prerequisite in list(file.prerequisites):
+            item = _Needed(prerequisite, self.database.enter(prerequisite.name))
+            if self._drops_circle(file, item):
+                continue
+            item.file.parent = file
+            wrong, maybe = self._check(file, item.file, than, must_make)
+            failed |= wrong
+            if not item.is_order_only:
+                must_make = maybe
+            if failed and not self.keep_going:
+                break
+        return failed, must_make
+
+    def _update_intermediates(self, needed: list[_Needed]) -> bool:
+        """The target will be made, so its intermediate prerequisites are, too."""
+        failed = False
+        for item in needed:
+            if not item.file.is_intermediate:
+                continue
+            before = self.time_of(item.file)
+            failed |= self.update(item.file)
+            if failed and not self.keep_going:
+                break
+            item.has_changed = self.time_of(item.file) != before
+        return failed
+
+    def _note_changes(self, needed: list[_Needed], time: int) -> bool:
+        """Note what is newer than the target; tell whether something it needs is missing."""
+        is_missing = False
+        for item in needed:
+            when = self.time_of(item.file)
+            if not item.is_order_only and when == MISSING and not item.file.is_intermediate:
+                is_missing = True
+        return is_missing
+
+    def _must_make(
+        self, file: File, time: int, needed: list[_Needed], must_make: bool
+    ) -> bool:
+        has_changed = any(item.has_changed and not item.is_order_only for item in needed)
+        for item in needed:
+            item.has_changed |= time == MISSING or self.time_of(item.file) > time
+        if file.root is not None and not file.prerequisites:
+            return True
+        if time != MISSING and file.is_target and not has_changed and file.recipe is None:
+            return False
+        return must_make or (self.always and file.recipe is not None)
+
+    def _remake(self, file: File, needed: list[_Needed]) -> None:
         if file.recipe is None:
-            if not file.is_phony and not file.is_target and self._time(file) is None:
-                self._no_rule(file, parent)
-            if file.is_phony or file.is_target:
-                self.times[file.name] = NEW
-                file.path = file.name
+            if not file.is_phony and not file.is_target:
+                file.has_failed = True
+                if self.makefiles is None or not file.may_be_missing:
+                    self._complain(file)
+            self._finish(file, file.has_failed)
             return
-        file.path = file.name
-        target = Target(
+        try:
+            if self.runner.run(self._target(file, needed)):
+                self.ran_something = True
+        except RecipeFailed as error:
+            if not file.may_be_missing:
+                self._tell_of_makefile()
+                if not self.keep_going:
+                    raise
+                self.evaluator.complain(f"{self.evaluator.program}: {error.message}")
+            file.has_failed = True
+        self._finish(file, file.has_failed, ran=True)
+
+    def _target(self, file: File, needed: list[_Needed]) -> Target:
+        assert file.recipe is not None
+        everything = self.always
+        return Target(
             file.name,
             file,
-            [self._path(p.name) for p in file.prerequisites if not p.order_only],
-            [self._path(p.name) for p in file.prerequisites if p.order_only],
-            self._newer(file),
+            [_path(item.file) for item in needed if not item.is_order_only],
+            [_path(item.file) for item in needed if item.is_order_only],
+            [
+                _path(item.file) for item in needed
+                if not item.is_order_only and (everything or item.has_changed)
+            ],
             file.recipe,
             self.scope_of(file),
+            [_path(item.file) for item in needed],
         )
-        if self.runner.run(target):
-            self.ran_something = True
-        file.was_remade = True
-        self.times[file.name] = NEW
+
+    def _finish(self, file: File, failed: bool = False, ran: bool = False) -> None:
+        """Note that a file was dealt with, and what its time is now."""
+        file.is_updated, file.has_failed = True, failed
+        if ran and not file.is_phony:
+            assert file.recipe is not None
+            # Recipes are not run, so what they make counts as new; but a line that is a
+            # sub-make does run, and after it only the disk knows.
+            ran_all = all(is_recursive_line(line.text) for line in file.recipe.lines)
+            is_known = self.makefiles is None and not ran_all and not file.is_grouped
+            file.time = NEW if is_known else None
+        if file.root is not None:
+            self._share_time(file.root)
+        if not ran:
+            return
         for name in file.also_makes:
-            also = self.database.enter(name)
-            also.is_updated = also.was_remade = also.is_target = True
+            also = self._same_rule(self.database.enter(name), file)
+            also.is_updated, also.has_failed, also.time = True, failed, None
             also.path = name
-            self.times[name] = NEW
 
-    def _newer(self, file: File) -> list[str]:
-        time = None if file.is_phony else self._time(file)
-        names = []
+    def _same_rule(self, file: File, maker: File) -> File:
+        """Return the file, or of its `::` rules the one that makes both."""
+        entries = file.double_colon or ()
+        return next((entry for entry in entries if entry.recipe is maker.recipe), file)
+
+    def _share_time(self, root: File) -> None:
+        """The last of several `::` rules gives all of them the newest time."""
+        entries = root.double_colon or ()
+        if not all(entry.is_updated for entry in entries):
+            return
+        times = [self.time_of(entry) for entry in entries]
+        root.time = max(times)
+        for entry in entries:
+            entry.time = root.time
+
+    # --- errors ---
+
+    def _complain(self, file: File) -> None:
+        """Say that nothing makes a file: an error, unless the others are made all the same."""
         for prerequisite in file.prerequisites:
-            if prerequisite.order_only:
-                continue
-            path = self._path(prerequisite.name)
-            when = self._time(self.database.enter(prerequisite.name))
-            if self.always or time is None or when is None or when > time:
-                names.append(path)
-        return list(dict.fromkeys(names))
+            needed = self.database.enter(prerequisite.name)
+            if needed.is_updated and needed.has_failed and file.was_silent:
+                self._complain(needed)
+                return
+        self._tell_of_makefile()
+        wanted = f", needed by '{file.parent.name}'" if file.parent is not None else ""
+        message = f"*** No rule to make target '{file.name}'{wanted}."
+        file.was_silent = False
+        if not self.keep_going:
+            raise NinjagenError(message + "  Stop.")
+        self.evaluator.complain(f"{self.evaluator.program}: {message}")
 
-    def _no_rule(self, file: File, parent: File | None) -> None:
-        needed = f", needed by '{parent.name}'" if parent is not None else ""
-        raise NinjagenError(f"*** No rule to make target '{file.name}'{needed}.  Stop.")
+    def _tell_of_makefile(self) -> None:
+        reason = self.makefiles.pop(self.goal, None) if self.makefiles is not None else None
+        if reason is not None:
+            self.evaluator.complain(reason)
 
-    def _path(self, name: str) -> str:
-        return self.database.files[name].path or name
+    # --- times ---
 
-    def _time(self, file: File) -> int | None:
+    def time_of(self, file: File) -> int:
         """Return a file's time, looking in VPATH when it is not where its name says."""
-        name = file.name
-        if name in self.times:
-            return self.times[name]
-        time = None if file.is_phony else self.world.mtime(name)
-        if time is None and not file.is_phony:
-            found = self.search.find_in_vpath(name)
-            if found is not None:
-                time = self.world.mtime(found)
-                file.path = found
-        self.times[name] = time
+        time = file.time
+        if time is not None:
+            return time
+        found = None if file.is_phony else self.world.mtime(file.name)
+        if found is None and not file.is_phony and not file.ignores_vpath:
+            elsewhere = self.search.find_in_vpath(file.name)
+            if elsewhere is not None:
+                file.path = elsewhere
+                found = self.world.mtime(elsewhere)
+        if found is not None and not file.searched and file.is_intermediate:
+            file.is_intermediate = False  # it was there before: not ours to do without
+        file.time = time = MISSING if found is None else found
+        for entry in file.double_colon or ():
+            if entry.time is None and not entry.is_updated:
+                entry.time = time
         return time
 
     # --- scopes ---
 
-    def scope_of(self, file: File) -> Mapping[str, Variable | Bound]:
-        """Return the target- and pattern-specific variables that a file's recipe sees.
-
-        A prerequisite inherits them from the target that first needed it, except private ones
-        (manual 6.11); its own beat its patterns', which beat the inherited (manual 6.12).
-        """
-        if file.scope is None:
-            base = self._inherited_by(file.parent) if file.parent is not None else {}
-            layers = [self._pattern_variables(file), file.variables]
-            file.scope, self.inherited[id(file)] = self._layered(base, layers)
-        return file.scope
-
-    def _inherited_by(self, parent: File) -> Mapping[str, Variable]:
-        self.scope_of(parent)
-        return self.inherited[id(parent)]
-
-    def _layered(
-        self, base: Mapping[str, Variable], layers: list[dict[str, Variable]]
-    ) -> tuple[dict[str, Variable], Mapping[str, Variable]]:
-        if not any(layers):
-            return base, base  # type: ignore[return-value]
-        scope, inherited = dict(base), dict(base)
-        for layer in layers:
-            for name, variable in layer.items():
-                if variable.append:
-                    above = scope.get(name) or self.evaluator.variables.get(name)
-                    variable = variable.copy(base=above)
-                scope[name] = variable
-                if not variable.private:
-                    inherited[name] = variable
-        return scope, inherited
-
-    def _pattern_variables(self, file: File) -> dict[str, Variable]:
-        found: dict[str, Variable] = {}
-        reader = self.evaluator.rules
-        for entry in self.database.pattern_variables:
-            if entry.pattern.stem(file.name) is None:
-                continue
-            variable = entry.variable
-            if entry.op in ("+=", "?="):
-                statement = ast.Assign(
-                    entry.name, entry.op, variable.value, ast.Modifiers(),
-                    variable.loc,  # type: ignore[arg-type]
-                )
-                with self.evaluator.scope(found):
-                    made = reader.variable_for_target(statement, variable.origin, found)
-                if made is None:
-                    continue
-                variable = made.copy(export=variable.export, private=variable.private)
-            found[entry.name] = variable
-        return found
+    def scope_of(self, file: File) -> Scope:
+        """Return the target- and pattern-specific variables that a file's recipe sees."""
+        return self.scopes.scope_of(file)
 
 
-def vpath_directories(evaluator: Evaluator) -> list[str]:
-    """Return the directories of the VPATH variable: separated by blanks or colons."""
-    words = evaluator.value_of("VPATH").replace(":", " ").split()
-    return [word.rstrip("/") or "/" for word in words]
+def _set_updating(file: File, updating: bool) -> None:
+    (file.root or file).is_updating = updating
+
+
+def _path(file: File) -> str:
+    return file.path or file.name

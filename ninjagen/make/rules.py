@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -31,6 +32,11 @@ class Recipe:
     lines: tuple[RecipeLine, ...]
     loc: Loc
 
+    @property
+    def first(self) -> Loc:
+        """Where the recipe begins; make counts its lines from there."""
+        return self.lines[0].loc if self.lines else self.loc
+
 
 @dataclass(eq=False, slots=True)
 class File:
@@ -39,20 +45,29 @@ class File:
     name: str
     prerequisites: list[Prerequisite] = field(default_factory=list)
     recipe: Recipe | None = None
-    stem: str = ""
-    is_target: bool = False  # an explicit rule names it
+    stem: str | None = None  # of the implicit or static pattern rule that makes it
+    is_target: bool = False  # a rule names it, or makes it
     is_phony: bool = False
+    is_intermediate: bool = False  # need not exist for its own sake
+    is_secondary: bool = False  # intermediate, but kept
+    is_precious: bool = False
     double_colon: list[File] | None = None  # one File for each `::` rule
+    root: File | None = None  # of a `::` rule: the File that lists it
     also_makes: list[str] = field(default_factory=list)
+    is_grouped: bool = False  # by an explicit `&:` rule
     variables: dict[str, Variable] = field(default_factory=dict)
     searched: bool = False  # an implicit rule was looked for already
-    is_intermediate: bool = False
     # The state of an update
+    is_goal: bool = False
     is_updating: bool = False
     is_updated: bool = False
-    was_remade: bool = False
+    has_failed: bool = False
+    may_be_missing: bool = False  # an optional makefile: failing to make it is no error
+    was_silent: bool = False  # it failed while it might be missing, so nobody was told
+    time: int | None = None  # None until asked for
     path: str = ""  # where VPATH found it; `name` until then
-    parent: File | None = None
+    ignores_vpath: bool = False  # it is being remade, here
+    parent: File | None = None  # the target that last needed it
     scope: dict[str, Variable] | None = None
 
 
@@ -89,6 +104,8 @@ class Database:
         self.pattern_rules: list[PatternRule] = []
         self.pattern_variables: list[PatternVariable] = []
         self.vpaths: list[tuple[Pattern, list[str]]] = []
+        self.is_settled = False
+        self.keeps_intermediates = False  # a .SECONDARY without prerequisites
 
     def enter(self, name: str) -> File:
         """Return the file of that name, made if need be."""
@@ -104,12 +121,14 @@ class Database:
             return None
         return [prerequisite.name for prerequisite in file.prerequisites]
 
-    def add_pattern_rule(self, rule: PatternRule) -> None:
-        """Add a rule; one with the same targets and prerequisites replaces the older."""
+    def add_pattern_rule(self, rule: PatternRule, may_replace: bool = True) -> None:
+        """Add a rule; it replaces an older one with one of its targets and its prerequisites."""
         for index, old in enumerate(self.pattern_rules):
-            if old.targets == rule.targets and [p.name for p in old.prerequisites] == [
-                p.name for p in rule.prerequisites
-            ]:
+            if any(set(old.targets) == {target} for target in rule.targets) and [
+                p.name for p in old.prerequisites
+            ] == [p.name for p in rule.prerequisites]:
+                if not may_replace:
+                    return
                 del self.pattern_rules[index]
                 break
         self.pattern_rules.append(rule)
@@ -120,3 +139,49 @@ class Database:
         while at and len(self.pattern_variables[at - 1].text) > len(added.text):
             at -= 1
         self.pattern_variables.insert(at, added)
+
+    # --- once all is read ---
+
+    def settle(self, complain: Callable[[str], None]) -> None:
+        """Give special targets their effect, and turn suffix rules into pattern rules."""
+        if self.is_settled:
+            return
+        self.is_settled = True
+        for name in self.special(".PRECIOUS") or ():
+            self.enter(name).is_precious = True
+        for name in self.special(".PHONY") or ():
+            file = self.enter(name)
+            file.is_phony = file.is_target = True
+        for name in self.special(".INTERMEDIATE") or ():
+            self.enter(name).is_intermediate = True
+        for name in self.special(".SECONDARY") or ():
+            file = self.enter(name)
+            file.is_intermediate = file.is_secondary = True
+        self.keeps_intermediates = self.special(".SECONDARY") == []
+        self._convert_suffix_rules(complain)
+
+    def _convert_suffix_rules(self, complain: Callable[[str], None]) -> None:
+        """`.c.o:` is `%.o: %.c`, if both are known suffixes (manual 10.7)."""
+        suffixes = self.special(".SUFFIXES") or []
+        for source in suffixes:
+            # Without a recipe: only tells that names like this are not for `%:` rules.
+            self._add_suffix_rule(source, None, None)
+            single = self.files[source]
+            if single.recipe is not None:
+                self._add_suffix_rule("", source, single.recipe)
+            for target in suffixes:
+                file = self.files.get(source + target)
+                if source == target or file is None or file.recipe is None:
+                    continue
+                if file.prerequisites:
+                    complain(
+                        f"{file.recipe.first}: warning:"
+                        " ignoring prerequisites on suffix rule definition"
+                    )
+                self._add_suffix_rule(target, source, file.recipe)
+
+    def _add_suffix_rule(self, target: str, source: str | None, recipe: Recipe | None) -> None:
+        prerequisites = () if source is None else (Prerequisite("%" + source),)
+        loc = recipe.loc if recipe is not None else Loc("", 0)
+        rule = PatternRule((Pattern("", target),), prerequisites, recipe, False, loc)
+        self.add_pattern_rule(rule, may_replace=False)

@@ -7,77 +7,96 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ninjagen.make.rules import Database, File, PatternRule, Prerequisite
-from ninjagen.make.words import Pattern, strip_dot_slash
-from ninjagen.make.world import World
+from ninjagen.make.evaluator import Evaluator
+from ninjagen.make.rules import File, PatternRule, Prerequisite
+from ninjagen.make.words import Pattern, split_words, strip_dot_slash
 
 
 class _Candidate(NamedTuple):
     stem_length: int
-    order: int
     rule: PatternRule
-    index: int  # which of the rule's targets matched
+    number: int  # which of the rule's targets matched
     stem: str
     directory: str  # put before prerequisites when the pattern has no slash
 
 
 class _Found(NamedTuple):
     prerequisites: list[Prerequisite]
-    intermediates: list[File]
+    intermediates: list[tuple[File, Pattern]]  # with the pattern that matched each
     candidate: _Candidate
 
 
 class Search:
-    """Looks for implicit rules in one database."""
+    """Looks for implicit rules, and for files along VPATH, in one database."""
 
-    def __init__(self, database: Database, world: World) -> None:
-        self.database = database
-        self.world = world
-        self.vpath: list[str] = []  # the directories of the VPATH variable
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.database = evaluator.database
+        self.world = evaluator.world
+        self.vpath = vpath_directories(evaluator)
         self.impossible: set[str] = set()
 
     def find_in_vpath(self, name: str) -> str | None:
         """Return where `vpath` and VPATH find a file, or None (manual 4.5)."""
-        if name.startswith("/"):
+        if name.startswith("/") or not (self.vpath or self.database.vpaths):
             return None
+        file = self.database.files.get(name)
+        is_target = file is not None and file.is_target
         for pattern, directories in self.database.vpaths:
             if pattern.stem(name) is not None:
                 for directory in directories:
-                    if self.world.exists(f"{directory}/{name}"):
+                    if self._is_in(f"{directory}/{name}", is_target):
                         return f"{directory}/{name}"
         for directory in self.vpath:
-            if self.world.exists(f"{directory}/{name}"):
+            if self._is_in(f"{directory}/{name}", is_target):
                 return f"{directory}/{name}"
         return None
+
+    def _is_in(self, path: str, is_target: bool) -> bool:
+        """A file that a makefile mentions is as good as there, for what is no target itself."""
+        file = self.database.files.get(path)
+        if file is not None and (file.is_target or not is_target):
+            return True
+        return self.world.exists(path)
 
     def implicit(self, file: File) -> bool:
         """Give `file` the recipe and prerequisites of an implicit rule, if one applies."""
         found = self._search(file.name, file, 0)
         if found is None:
             return False
-        for intermediate in found.intermediates:
-            self._enter_intermediate(intermediate)
+        made = {intermediate.name for intermediate, _ in found.intermediates}
+        for intermediate, pattern in found.intermediates:
+            self._enter_intermediate(intermediate, pattern)
         self._apply(file, found)
         for prerequisite in found.prerequisites:
             entered = self.database.enter(prerequisite.name)
-            if found.candidate.rule.is_terminal:
+            if found.candidate.rule.is_terminal and prerequisite.name not in made:
                 entered.searched = True
         return True
 
     def _apply(self, file: File, found: _Found) -> None:
         candidate = found.candidate
+        rule = candidate.rule
         file.prerequisites = found.prerequisites + file.prerequisites
-        file.recipe = candidate.rule.recipe
+        file.recipe = rule.recipe
         file.stem = candidate.directory + candidate.stem
         file.is_target = True
-        file.also_makes = [
-            candidate.directory + target.fill(candidate.stem)
-            for index, target in enumerate(candidate.rule.targets)
-            if index != candidate.index
-        ]
+        file.is_precious |= self._is_precious(rule.targets[candidate.number])
+        file.also_makes = []
+        for index, target in enumerate(rule.targets):
+            if index != candidate.number:
+                also = self.database.enter(target.fill(file.stem))
+                also.is_target = True
+                also.is_precious |= self._is_precious(target)
+                file.also_makes.append(also.name)
 
-    def _enter_intermediate(self, made: File) -> None:
+    def _is_precious(self, pattern: Pattern) -> bool:
+        file = self.database.files.get(pattern.fill("%"))
+        return file is not None and file.is_precious
+
+    def _enter_intermediate(self, made: File, pattern: Pattern) -> None:
+        known = self.database.files.get(made.name)
         file = self.database.enter(made.name)
+        file.is_secondary |= known is not None
         file.prerequisites = made.prerequisites
         file.recipe = made.recipe
         file.stem = made.stem
@@ -85,6 +104,7 @@ class Search:
         file.is_target = True
         file.is_intermediate = True
         file.searched = True
+        file.is_precious |= made.is_precious or self._is_precious(pattern)
         for prerequisite in file.prerequisites:
             self.database.enter(prerequisite.name)
 
@@ -100,44 +120,48 @@ class Search:
                     continue
                 if not rule.prerequisites:
                     return _Found([], [], candidate)
-                found, impossible = self._try(candidate, file, intermediates_allowed, depth)
+                found, is_impossible = self._try(candidate, file, intermediates_allowed, depth)
                 if found is not None:
                     return found
-                if impossible:
+                if is_impossible:
                     rejected.add(number)
         return None
 
     def _candidates(self, name: str, depth: int) -> list[_Candidate]:
-        slash = name.rfind("/") + 1
+        slash = name.rfind("/", 0, len(name) - 1) + 1
         directory, base = name[:slash], name[slash:]
         candidates: list[_Candidate] = []
         is_specific = False
         for rule in self.database.pattern_rules:
             if (rule.prerequisites and rule.recipe is None) or rule.in_use:
                 continue
-            for index, target in enumerate(rule.targets):
-                matches_all = target.prefix == "" and target.suffix == ""
-                if depth and matches_all and not rule.is_terminal:
+            for index, (prefix, suffix) in enumerate(rule.targets):
+                assert suffix is not None
+                is_any = not prefix and not suffix
+                if depth and is_any and not rule.is_terminal:
                     continue
-                local = slash > 0 and "/" not in target.prefix and "/" not in (target.suffix or "")
-                stem = target.stem(base if local else name)
-                if stem is None or (not stem and not local and not name):
+                is_local = slash > 0 and "/" not in prefix and "/" not in suffix
+                text = base if is_local else name
+                if not (text.startswith(prefix) and text.endswith(suffix)):
                     continue
-                if not matches_all:
-                    is_specific = True
+                stem_end = len(text) - len(suffix)
+                if stem_end < len(prefix) + (not is_local):
+                    continue  # only a stem with a directory before it may be empty
+                is_specific |= not is_any
                 if rule.recipe is None and not rule.prerequisites:
                     continue
                 candidates.append(
                     _Candidate(
-                        len(stem) + (slash if local else 0), len(candidates), rule, index, stem,
-                        directory if local else "",
+                        stem_end - len(prefix) + (slash if is_local else 0),
+                        rule, index, text[len(prefix) : stem_end],
+                        directory if is_local else "",
                     )
                 )
         if is_specific:
             candidates = [
                 c for c in candidates if c.rule.is_terminal or not _matches_everything(c.rule)
             ]
-        candidates.sort(key=lambda c: (c.stem_length, c.order))
+        candidates.sort(key=lambda candidate: candidate.stem_length)
         return candidates
 
     def _try(
@@ -147,7 +171,7 @@ class Search:
         rule = candidate.rule
         rule.in_use = True
         prerequisites: list[Prerequisite] = []
-        intermediates: list[File] = []
+        intermediates: list[tuple[File, Pattern]] = []
         own = {p.name for p in file.prerequisites} if file is not None else set()
         try:
             for wanted in rule.prerequisites:
@@ -155,12 +179,10 @@ class Search:
                     if name in self.impossible:
                         return None, True
                     if not (name in own or self._is_there(name)):
-                        made = None
-                        if intermediates_allowed:
-                            made = self._intermediate(name, depth, intermediates)
-                            if not made:
-                                self.impossible.add(name)
-                        if not made:
+                        if not intermediates_allowed:
+                            return None, False
+                        if not self._intermediate(name, depth, intermediates):
+                            self.impossible.add(name)
                             return None, False
                     prerequisites.append(Prerequisite(name, wanted.order_only))
             return _Found(prerequisites, intermediates, candidate), False
@@ -170,7 +192,8 @@ class Search:
     def _names(self, candidate: _Candidate, wanted: Prerequisite) -> list[str]:
         name = wanted.name
         if "%" in name:
-            name = candidate.directory + Pattern.parse(name).fill(candidate.stem)
+            head, _, tail = name.partition("%")
+            name = f"{candidate.directory}{head}{candidate.stem}{tail}"
         name = strip_dot_slash(name)
         if any(char in name for char in "*?["):
             return self.world.glob(name) or [name]
@@ -183,16 +206,26 @@ class Search:
             or self.find_in_vpath(name) is not None
         )
 
-    def _intermediate(self, name: str, depth: int, intermediates: list[File]) -> bool:
+    def _intermediate(
+        self, name: str, depth: int, intermediates: list[tuple[File, Pattern]]
+    ) -> bool:
         found = self._search(name, None, depth + 1)
         if found is None:
             return False
         made = File(name)
         self._apply(made, found)
         intermediates.extend(found.intermediates)
-        intermediates.append(made)
+        intermediates.append((made, found.candidate.rule.targets[found.candidate.number]))
         return True
 
 
 def _matches_everything(rule: PatternRule) -> bool:
     return any(target.prefix == "" and target.suffix == "" for target in rule.targets)
+
+
+def vpath_directories(evaluator: Evaluator) -> list[str]:
+    """Return the directories of the VPATH variable: separated by blanks or colons."""
+    if evaluator.find("VPATH") is None:
+        return []
+    words = split_words(evaluator.value_of("VPATH").replace(":", " "))
+    return list(dict.fromkeys(word.rstrip("/") or "/" for word in words))

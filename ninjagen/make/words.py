@@ -9,7 +9,7 @@ from typing import NamedTuple
 BLANKS = " \t"
 SPACES = " \t\n\v\f\r"  # make's blanks are ASCII; str.split() alone knows more of them
 
-_WORD = re.compile(r"[^ \t\n\v\f\r]+")
+WORD = re.compile(r"[^ \t\n\v\f\r]+")
 _ODD = re.compile("[\x1c-\x1f]")
 
 
@@ -17,7 +17,7 @@ def split_words(text: str) -> list[str]:
     """Return the blank-separated words of `text`."""
     if text.isascii() and not _ODD.search(text):
         return text.split()  # three times as fast as the pattern
-    return _WORD.findall(text)
+    return WORD.findall(text)
 
 
 class Pattern(NamedTuple):
@@ -78,23 +78,45 @@ def _parse_pattern(text: str) -> Pattern:
 
 def patsubst_words(pattern: str, replacement: str, text: str) -> str:
     """Replace each word of `text` that matches `pattern`, as $(patsubst) does."""
-    pat, new = Pattern.parse(pattern), Pattern.parse(replacement)
-    prefix, suffix = pat
+    prefix, suffix = Pattern.parse(pattern)
     if suffix is None:
-        literal = replacement if new.suffix is None else new.prefix + "%" + new.suffix
-        return " ".join([literal if word == prefix else word for word in split_words(text)])
-    head, tail = new
+        return _replace_words(prefix, replacement, text)
+    head, tail = Pattern.parse(replacement)
     cut, least = len(prefix), len(prefix) + len(suffix)
     result = []
     for word in split_words(text):
         if len(word) >= least and word.startswith(prefix) and word.endswith(suffix):
             if tail is None:
-                result.append(head)
+                if head:  # a word that is replaced by nothing leaves no blank
+                    result.append(head)
             else:
                 result.append(head + word[cut : len(word) - len(suffix)] + tail)
         else:
             result.append(word)
     return " ".join(result)
+
+
+def _replace_words(word: str, replacement: str, text: str) -> str:
+    """Replace a whole word wherever it stands; unlike with `%`, blanks stay as they are."""
+    if not word:
+        at_end = not text or text[-1] in SPACES
+        return text + replacement if at_end else text
+    pattern = rf"(?<![^ \t\n\v\f\r]){re.escape(word)}(?![^ \t\n\v\f\r])"
+    return re.sub(pattern, lambda _: replacement, text) if word in text else text
+
+
+def split_blanks(text: str) -> list[str]:
+    """Return the words of a list of file names: only spaces and tabs part those."""
+    words = split_words(text)
+    if any(char in text for char in "\n\v\f\r"):
+        return re.findall(r"[^ \t]+", text)
+    return words
+
+
+def is_archive_member(name: str) -> bool:
+    """Tell whether a file name is `archive(member)`."""
+    at = name.find("(")
+    return at > 0 and name.endswith(")") and at < len(name) - 2
 
 
 def find_unquoted(text: str, stops: str, start: int = 0, references: bool = False) -> int:

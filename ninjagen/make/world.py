@@ -6,7 +6,6 @@ of what a result depends on, and a made-up world is enough to test the language.
 
 from __future__ import annotations
 
-import glob as globbing
 import os
 import subprocess
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from typing import Protocol
 
 from ninjagen.errors import NinjagenError
 from ninjagen.make import ast
+from ninjagen.make.globbing import glob
 from ninjagen.make.parser import parse
 from ninjagen.make.variables import Origin, Variable
 from ninjagen.source import Loc
@@ -147,9 +147,7 @@ class RealWorld:
 
     def glob(self, pattern: str) -> list[str]:
         """Return the sorted names that match."""
-        if not any(char in pattern for char in "*?["):
-            return [pattern] if os.path.lexists(self.path(pattern)) else []
-        return sorted(globbing.glob(pattern, root_dir=self.cwd))
+        return glob(self.cwd, pattern)
 
     def realpath(self, path: str) -> str:
         """Return the canonical name, or ""."""

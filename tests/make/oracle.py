@@ -10,9 +10,15 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from ninjagen.make.dryrun import main
 
 MAKE = "make"
 EPOCH = 1_600_000_000  # all files of a case are as old as this, and some `@` seconds
@@ -20,9 +26,14 @@ EPOCH = 1_600_000_000  # all files of a case are as old as this, and some `@` se
 # The same environment for both, whatever the user's is.
 BASE_ENVIRONMENT = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C"}
 
+
+def _sorted_words(found: re.Match[str]) -> str:
+    return " ".join(sorted(found[0].split()))
+
+
 # (pattern, replacement, why): what may differ between the two programs.
 NORMALISE = [
-    (r"^python[\w.]* -m ninjagen\.make(\[\d+\])?:", r"make\1:", "the program's own name"),
+    (r"^rm .*", _sorted_words, "the order of make's hash table, if several files are removed"),
 ]
 
 
@@ -203,20 +214,58 @@ def run_process(command: list[str], case: Case, directory: Path) -> Outcome:
 
 
 def run_ninjagen_make(case: Case, goals: tuple[str, ...], directory: Path) -> Outcome:
-    """Run our evaluator inside this process."""
-    from ninjagen.make.__main__ import main
+    """Run our evaluator inside this process: streams merged, and apart."""
+    with tempfile.TemporaryFile() as merged, tempfile.TemporaryFile() as stderr:
+        _call_main(case, goals, directory, merged.fileno(), merged.fileno())
+        merged.seek(0)
+        with open(os.devnull, "wb") as nowhere:
+            returncode = _call_main(case, goals, directory, nowhere.fileno(), stderr.fileno())
+        stderr.seek(0)
+        texts = [file.read().decode("utf-8", "surrogateescape") for file in (merged, stderr)]
+    return outcome(returncode, *texts, directory)
 
+
+def _call_main(
+    case: Case, goals: tuple[str, ...], directory: Path, stdout: int, stderr: int
+) -> int:
     prepare(case, directory)
-    merged: list[str] = []
-    stderr: list[str] = []
-
-    def say(text: str) -> None:
-        merged.append(text + "\n")
-
-    def complain(text: str) -> None:
-        merged.append(text + "\n")
-        stderr.append(text + "\n")
-
     arguments = ["-nrR", "--no-print-directory", "-f", "case.mk", *case.arguments, *goals]
-    returncode = main(arguments, str(directory), environment_of(case), say, complain)
-    return outcome(returncode, "".join(merged), "".join(stderr), directory)
+    with _redirected(1, stdout), _redirected(2, stderr), _limited(20):
+        return main(
+            arguments,
+            str(directory),
+            environment_of(case),
+            lambda text: _write(1, text),
+            lambda text: _write(2, text),
+        )
+
+
+def _write(descriptor: int, text: str) -> None:
+    os.write(descriptor, (text + "\n").encode("utf-8", "surrogateescape"))
+
+
+@contextmanager
+def _limited(seconds: int) -> Iterator[None]:
+    """Let an evaluation without end fail."""
+
+    def stop(*_: object) -> None:
+        raise TimeoutError(f"no answer in {seconds} s")
+
+    signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+
+
+@contextmanager
+def _redirected(descriptor: int, target: int) -> Iterator[None]:
+    """Let a descriptor mean another file, for this process and its children."""
+    saved = os.dup(descriptor)
+    os.dup2(target, descriptor)
+    try:
+        yield
+    finally:
+        os.dup2(saved, descriptor)
+        os.close(saved)

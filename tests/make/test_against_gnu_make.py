@@ -16,6 +16,7 @@ The header of a case (`#T` lines) says how it is run:
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from pathlib import Path
 import oracle
 import pytest
 
+ROOT = Path(__file__).parents[2]
 CASES = sorted((Path(__file__).parent / "cases").glob("*.mk"))
 PARSED = [oracle.read_case(path) for path in CASES]
 WITH_ORACLE = [case for case in PARSED if not case.unlike_make]
@@ -79,7 +81,10 @@ SMOKE = ["target_specific_is_inherited_by_prerequisites", "err_missing_separator
 def test_as_a_process(name: str, tmp_path: Path) -> None:
     """The other tests call the program inside this process; it is also one of its own."""
     case = next(case for case in PARSED if case.name == name)
-    command = [sys.executable, "-m", "ninjagen.make", "-f", "case.mk"]
+    case = dataclasses.replace(case, environment=(("PYTHONPATH", str(ROOT)),))
+    command = [
+        sys.executable, "-m", "ninjagen.make", "--no-print-directory", "-f", "case.mk",
+    ]  # fmt: skip
     for goals in case.runs:
         expected = oracle.run_gnu_make(case, goals, tmp_path / "d")
         ours = oracle.run_process([*command, *case.arguments, *goals], case, tmp_path / "d")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from ninjagen.make.words import (
     Pattern,
     end_of_reference,
@@ -83,7 +84,8 @@ def test_fill_and_stem_are_inverse(prefix: str, stem: str, suffix: str) -> None:
         ("%", "%%", "a", "a%"),
         ("%", r"\%%", "a", "%a"),
         ("", "x", "a b", "a b"),
-        ("%", "", "a b", " "),
+        ("%", "", "a b", ""),
+        ("a", "b", "a  aa\ta", "b  aa\tb"),  # without `%` the blanks stay
     ],
 )
 def test_patsubst_words(pattern: str, replacement: str, text: str, result: str) -> None:

@@ -5,6 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from ninjagen.errors import NinjagenError
+
+
+class ExpansionError(NinjagenError):
+    """A mistake in a text that is expanded: its place is that of the variable that holds it."""
+
+    is_placed = False  # a variable was found that holds the text
+
 
 class Builtin(NamedTuple):
     """A function of the make language."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ninjagen.errors import NinjagenError
-from ninjagen.make.functions import BUILTINS, builtin_with_env, lazy_builtin
+from ninjagen.make.functions import BUILTINS, ExpansionError, builtin_with_env, lazy_builtin
 from ninjagen.make.words import SPACES, split_words
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def intcmp(env: Evaluator, arguments: tuple[Expr, ...]) -> str:
         text = argument.expand(env).strip(SPACES)
         digits = text.removeprefix("-").removeprefix("+")
         if not digits.isascii() or not digits.isdigit():
-            raise NinjagenError(
+            raise ExpansionError(
                 f"*** non-numeric {position} argument to 'intcmp' function: '{text}'.  Stop.",
                 env.loc)
         numbers.append(int(text))
@@ -125,6 +125,7 @@ def intcmp(env: Evaluator, arguments: tuple[Expr, ...]) -> str:
     choices = arguments[2:]
     if not choices:
         return str(left) if left == right else ""
+    chosen: Expr | None
     if left < right:
         chosen = choices[0]
     elif left == right:
@@ -151,7 +152,7 @@ def _call_builtin(env: Evaluator, name: str, arguments: list[str]) -> str:
 
     builtin = BUILTINS[name]
     if len(arguments) < builtin.least:
-        raise NinjagenError(
+        raise ExpansionError(
             f"*** insufficient number of arguments ({len(arguments)}) to function '{name}'.  Stop.",
             env.loc)
     if builtin.lazy:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
-from ninjagen.errors import NinjagenError
-from ninjagen.make.functions import builtin, builtin_with_env
+from ninjagen.make.functions import ExpansionError, builtin, builtin_with_env
 from ninjagen.make.words import SPACES, split_words
 
 if TYPE_CHECKING:
@@ -93,12 +92,12 @@ def file(env: Evaluator, arguments: list[str]) -> str:
             name = spec[len(op) :].strip(SPACES)
             break
     else:
-        raise NinjagenError(f"*** file: invalid file operation: {spec}.  Stop.", env.loc)
+        raise ExpansionError(f"*** file: invalid file operation: {spec}.  Stop.", env.loc)
     if not name:
-        raise NinjagenError("*** file: missing filename.  Stop.", env.loc)
+        raise ExpansionError("*** file: missing filename.  Stop.", env.loc)
     if op == "<":
         if len(arguments) > 1:
-            raise NinjagenError("*** file: too many arguments.  Stop.", env.loc)
+            raise ExpansionError("*** file: too many arguments.  Stop.", env.loc)
         text = env.world.read(name)
         if text is None:
             return ""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ninjagen.errors import NinjagenError
-from ninjagen.make.functions import builtin, builtin_with_env
-from ninjagen.make.words import SPACES, Pattern, patsubst_words, split_words
+from ninjagen.make.functions import ExpansionError, builtin, builtin_with_env
+from ninjagen.make.words import SPACES, WORD, Pattern, patsubst_words, split_words
 
 if TYPE_CHECKING:
     from ninjagen.make.evaluator import Evaluator
@@ -71,7 +70,13 @@ def sort(text: str) -> str:
     words = set(split_words(text))
     if text.isascii():
         return " ".join(sorted(words))
-    return " ".join(sorted(words, key=lambda word: word.encode("utf-8", "surrogateescape")))
+    return " ".join(sorted(words, key=_byte_order))
+
+
+def _byte_order(word: str) -> tuple[int, bytes]:
+    """Make compares first bytes as signed characters, and only the rest as strcmp does."""
+    text = word.encode("utf-8", "surrogateescape")
+    return (text[0] - 256 if text[0] > 127 else text[0]), text
 
 
 @builtin_with_env("word", 2)
@@ -79,7 +84,7 @@ def word(env: Evaluator, arguments: list[str]) -> str:
     """The n-th word."""
     number = _number(env, arguments[0], "non-numeric first argument to 'word' function")
     if number == 0:
-        raise NinjagenError("*** first argument to 'word' function must be greater than 0.  Stop.",
+        raise ExpansionError("*** first argument to 'word' function must be greater than 0.  Stop.",
                             env.loc)
     words = split_words(arguments[1])
     return words[number - 1] if number <= len(words) else ""
@@ -91,15 +96,16 @@ def wordlist(env: Evaluator, arguments: list[str]) -> str:
     first = _number(env, arguments[0], "non-numeric first argument to 'wordlist' function")
     last = _number(env, arguments[1], "non-numeric second argument to 'wordlist' function")
     if first < 1:
-        raise NinjagenError(
+        raise ExpansionError(
             f"*** invalid first argument to 'wordlist' function: '{first}'.  Stop.", env.loc)
-    return " ".join(split_words(arguments[2])[first - 1 : last])
+    words = list(WORD.finditer(arguments[2]))[first - 1 : last]
+    return arguments[2][words[0].start() : words[-1].end()] if words else ""  # blanks stay
 
 
 def _number(env: Evaluator, text: str, message: str) -> int:
     digits = text.strip(SPACES)
     if not digits.isascii() or not digits.isdigit():
-        raise NinjagenError(f"*** {message}: '{text}'.  Stop.", env.loc)
+        raise ExpansionError(f"*** {message}: '{text}'.  Stop.", env.loc)
     return int(digits)
 
 

@@ -1,0 +1,90 @@
+"""The variables that a target's recipe sees: its own, its patterns', and its parents'."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ninjagen.make import ast
+from ninjagen.make.evaluator import HIDDEN, Bound, Evaluator
+from ninjagen.make.rules import File
+from ninjagen.make.variables import Variable
+
+Scope = Mapping[str, Variable | Bound]
+
+
+class Scopes:
+    """Target- and pattern-specific variables, put together for one target at a time.
+
+    A prerequisite inherits them from the target that first needed it, except private ones
+    (manual 6.13); its own beat its patterns', which beat the inherited (manual 6.12).
+    """
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
+        self.database = evaluator.database
+        self._scopes: dict[int, tuple[File | None, Scope, Scope]] = {}
+        self._hidden: Scope = {
+            name: HIDDEN for name, variable in evaluator.variables.items() if variable.private
+        }
+
+    def scope_of(self, file: File) -> Scope:
+        """Return what the recipe of a file sees beside the global variables."""
+        return self._both(file.root or file)[0]
+
+    def _both(self, file: File) -> tuple[Scope, Scope]:
+        """Return what a file's recipe sees, and what its prerequisites inherit."""
+        known = self._scopes.get(id(file))
+        if known is not None and known[0] is file.parent:
+            return known[1], known[2]
+        base = self._hidden
+        if file.parent is not None:
+            base = self._both(file.parent.root or file.parent)[1]
+        scope, inherited = self._layered(base, [self._pattern_variables(file), file.variables])
+        self._scopes[id(file)] = (file.parent, scope, inherited)
+        return scope, inherited
+
+    def _layered(self, base: Scope, layers: list[dict[str, Variable]]) -> tuple[Scope, Scope]:
+        if not any(layers):
+            return base, base
+        scope, inherited = dict(base), dict(base)
+        for layer in layers:
+            for name, variable in layer.items():
+                above = scope.get(name)
+                if variable.append:
+                    variable = self._appended_to(above, variable)
+                scope[name] = variable
+                if not variable.private:
+                    inherited[name] = variable
+        return scope, inherited
+
+    def _appended_to(self, above: Variable | Bound | None, variable: Variable) -> Variable:
+        """Return a `+=` variable that knows the value of the scope above."""
+        if above is None:
+            above = self.evaluator.variables.get(variable.name)
+        return variable.copy(base=above if isinstance(above, Variable) else None)
+
+    def _pattern_variables(self, file: File) -> dict[str, Variable]:
+        found: dict[str, Variable] = {}
+        for entry in self.database.pattern_variables:
+            if entry.pattern.stem(file.name) is None:
+                continue
+            variable = entry.variable
+            if entry.op in ("+=", "?="):
+                made = self._made_here(entry.op, variable, found)
+                if made is None:
+                    continue
+                variable = made
+            found[entry.name] = variable
+        return found
+
+    def _made_here(
+        self, op: str, variable: Variable, found: dict[str, Variable]
+    ) -> Variable | None:
+        """Apply `+=` or `?=` to what the patterns before gave."""
+        assert variable.loc is not None
+        statement = ast.Assign(variable.name, op, variable.value, ast.Modifiers(), variable.loc)
+        with self.evaluator.scope(found):
+            made = self.evaluator.rules.variable_for_target(statement, variable.origin, found)
+        if made is None:
+            return None
+        return made.copy(export=variable.export, private=variable.private)
