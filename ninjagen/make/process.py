@@ -142,9 +142,6 @@ class Process:
             env.define("-*-command-variables-*-", " ".join(words), Origin.AUTOMATIC)
             env.define("MAKEOVERRIDES", "${-*-command-variables-*-}", Origin.ENVIRONMENT,
                        recursive=True)
-        env.define("MAKEFLAGS", flags, Origin.FILE, recursive=True, export=Exporting.YES)
-        env.define("MFLAGS", f"-{self.arguments.makeflags()}".rstrip("-"), Origin.FILE,
-                   export=Exporting.DEFAULT)
 
     def _define_override(self, word: str) -> None:
         env = self.evaluator
@@ -187,13 +184,11 @@ class Process:
     def _reread_makeflags(self) -> None:
         """Makefiles may add options (`MAKEFLAGS += -rR`); put them in their normal form."""
         env = self.evaluator
-        held = env.variables["MAKEFLAGS"]
-        self.arguments.parse_makeflags(env.expand(held.value))
-        flags = self.arguments.makeflags()
-        if self.arguments.overrides:
-            # While makefiles are read, MAKEFLAGS holds the options alone.
-            flags += " -- $(MAKEOVERRIDES)"
-        env.define("MAKEFLAGS", flags, Origin.OVERRIDE, recursive=True, export=held.export)
+        known = len(self.arguments.settings)
+        self.arguments.parse_makeflags(env.value_of("MAKEFLAGS"))
+        for word in self.arguments.settings[known:]:
+            self._define_override(word)
+        self.define_makeflags(everything=True)
 
     def goals(self) -> list[str]:
         """Return what to make: the arguments' goals, or the default goal."""
