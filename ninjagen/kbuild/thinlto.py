@@ -167,7 +167,7 @@ class ThinLto:
             return self.thin_link(edge)
         if edge.rule == "cc_o_bc":
             return self.backend(edge, nm)
-        if edge.rule == "ar_vmlinux.a":
+        if edge.rule == "ar_vmlinux.a" and self._index in edge.inputs:  # 6.x has one without
             return self.archive(edge)
         return edge
 
