@@ -28,6 +28,7 @@ class Edge:
     keeps_same: bool = False  # an output whose bytes did not change gets its old time back
     removes_failed: bool = True  # a failed command leaves no output
     pool: str = ""
+    saved: str = ""  # the command as kbuild writes it beside the output, unescaped
     loc: Loc | None = None  # the make rule this came from
 
     @property
