@@ -90,7 +90,8 @@ def generate(request: Request) -> Result:
     # Plain names are those of the top Makefile: people build `prepare` or `scripts`.
     plain = [name for name in walk.graph.phonies if not set(name) & set(":.")]
     text = manifest.text_of(
-        walk.graph.without_idle_phonies(plain), walk.locale_prefix(), defaults, _regeneration(request, tree),
+        walk.graph.without_idle_phonies(plain), walk.locale_prefix(), defaults,
+        _regeneration(request, tree),
         comment="Written by ninjagen; changes are lost when it runs again.",
     )
     if walk.thinlto.bitcode:

@@ -462,7 +462,9 @@ class Instance:
             )
             self.walk.unexported.update(
                 name for name, variable in variables.items()
-                if variable.export is Exporting.NO and variable.origin is not Origin.OVERRIDE
+                if variable.export is Exporting.NO
+                and variable.origin is not Origin.OVERRIDE
+                and name != "SHELL"  # make hands on the user's own (manual 5.3.2)
             )
         return self._environ
 
