@@ -22,10 +22,13 @@ Run it in the source tree (with O=DIR for objects elsewhere) or in an object tre
 
 options:
   -C DIR         run in DIR
+  --thinlto=dist distributed ThinLTO for a kernel with CONFIG_LTO_CLANG_THIN
+  --no-dyndep    distributed ThinLTO without dyndep, for runners that lack it
   -d MODE        debugging: list, stats
   -h, --help     show this
   --version      show the version
 """
+OPTIONS = ("--thinlto=dist", "--no-dyndep")
 MODES = {"list": "list the modes", "stats": "print counts and times"}
 
 
@@ -53,6 +56,7 @@ class _Usage(Exception):
 def _run(arguments: list[str]) -> int:
     cwd = os.getcwd()
     modes: set[str] = set()
+    options: set[str] = set()
     words: list[str] = []
     while arguments:
         word = arguments.pop(0)
@@ -78,11 +82,13 @@ def _run(arguments: list[str]) -> int:
                 hint = did_you_mean(value, MODES)
                 text = f"unknown -d mode '{value}', use -d list to list; {hint}"
                 return _misuse(text.rstrip("; "))
+        elif word in OPTIONS:
+            options.add(word)
         elif word.startswith("-"):
             return _misuse(f"unknown option {word}")
         else:
             words.append(word)
-    return _generate(words, cwd, "stats" in modes)
+    return _generate(words, cwd, options, "stats" in modes)
 
 
 def _misuse(message: str) -> int:
@@ -90,7 +96,7 @@ def _misuse(message: str) -> int:
     return 2
 
 
-def _generate(words: list[str], cwd: str, stats: bool) -> int:
+def _generate(words: list[str], cwd: str, options: set[str], stats: bool) -> int:
     from ninjagen.generate import Request, generate
 
     started = time.perf_counter()
@@ -99,7 +105,8 @@ def _generate(words: list[str], cwd: str, stats: bool) -> int:
     except OSError as error:
         raise NinjagenError(f"cannot run in {cwd}: {error.strerror}") from None
     request = Request(
-        tuple(words), cwd, dict(os.environ), say=print,
+        tuple(words), cwd, dict(os.environ), "--thinlto=dist" in options,
+        "--no-dyndep" not in options, say=print,
         complain=lambda text: print(text, file=sys.stderr),
     )
     result = generate(request)

@@ -32,6 +32,8 @@ class Request:
     arguments: tuple[str, ...]  # VAR=VALUE and goals, as given
     cwd: str
     environ: Mapping[str, str]
+    distributes: bool = False  # --thinlto=dist
+    uses_dyndep: bool = True  # --no-dyndep
     say: Callable[[str], None] = print
     complain: Callable[[str], None] = print
     variables: dict[str, str] = field(init=False)
@@ -45,6 +47,11 @@ class Request:
                 self.variables[definition[0]] = definition[2]
             else:
                 self.goals.append(word)
+
+    @property
+    def options(self) -> list[str]:
+        """The options, as given on the command line."""
+        return ["--thinlto=dist"] * self.distributes + ["--no-dyndep"] * (not self.uses_dyndep)
 
     @property
     def assignments(self) -> list[str]:
@@ -115,8 +122,11 @@ def _wish(request: Request) -> dict[str, object]:
         name: value for name, value in sorted(request.environ.items())
         if name not in protocol.USERS_ENVIRONMENT or name == "PATH"
     }
-    return {"arguments": list(request.arguments), "cwd": request.cwd, "environ": environ,
-            "ninjagen": [[path, stamp.identity(path)] for path in _own_sources()]}
+    return {
+        "arguments": list(request.arguments), "options": request.options, "cwd": request.cwd,
+        "environ": environ,
+        "ninjagen": [[path, stamp.identity(path)] for path in _own_sources()],
+    }
 
 
 def _seen(tree: KernelTree, walk: Walk, configuration: Configuration) -> stamp.Seen:
@@ -182,8 +192,12 @@ def _describe(
     table = _table(tree, shell)
     for _ in range(4):
         walk = Walk(table, say=request.say, complain=request.complain)
+        walk.thinlto.uses_dyndep = request.uses_dyndep
+        walk.thinlto.is_ours = request.distributes
         _walk(request, tree, walk, goals)
         if not table.misjudged():
+            if request.distributes and not walk.thinlto.bitcode:
+                walk.thinlto.distribute()
             return walk
         table = table.again()
     raise NinjagenError("the source tree holds files that cannot be told from products",
@@ -243,7 +257,7 @@ def _regeneration(request: Request, tree: KernelTree) -> manifest.Regeneration:
         if name in protocol.USERS_SETTINGS or name.startswith(protocol.USERS_SETTINGS_PREFIXES)
     }
     words = [f"{name}={shlex.quote(value)}" for name, value in settings.items()]
-    command = [sys.executable, "-m", "ninjagen", *request.arguments]
+    command = [sys.executable, "-m", "ninjagen", *request.options, *request.arguments]
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     words.append(f"PYTHONPATH={shlex.quote(package)}")
     text = f"cd {shlex.quote(request.cwd)} && {' '.join(words)} {shlex.join(command)}"

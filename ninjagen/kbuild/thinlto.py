@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from ninjagen import helpers
+from ninjagen.errors import NinjagenError
 from ninjagen.graph import Edge, Graph
 
 INDEX = ".thinlto.bc"
@@ -37,6 +38,8 @@ class ThinLto:
     graph: Graph
     head_objects: Callable[[], list[str]]  # the lines of scripts/head-object-list.txt
     uses_dyndep: bool = True
+    is_ours: bool = False  # --thinlto=dist: the kernel's own makefiles link in one process
+    tools: dict[str, str] = field(default_factory=dict)  # CC, LD, AR... as kbuild has them
     flags: dict[str, str] = field(default_factory=dict)  # object -> flags its front end saved
     objects: list[str] = field(default_factory=list)  # of the thin link, in archive order
     bitcode: list[str] = field(default_factory=list)
@@ -164,9 +167,102 @@ class ThinLto:
             return self.thin_link(edge)
         if edge.rule == "cc_o_bc":
             return self.backend(edge, nm)
-        if edge.rule == "ar_vmlinux.a":
+        if edge.rule == "ar_vmlinux.a" and self._index in edge.inputs:  # 6.x has one without
             return self.archive(edge)
         return edge
+
+    # --- for kernels whose makefiles do not know the mode ---
+
+    def distribute(self) -> None:
+        """Turn a graph that links bitcode in one process into the four stages (--thinlto=dist).
+
+        The stages run what 7.2's makefiles would. Raises NinjagenError when the configuration
+        has no ThinLTO, or the kernel no archive to put native objects into.
+        """
+        archive = self.graph.producer("vmlinux.a")
+        if archive is None or not any(self.is_bitcode(path) for path in self.members("vmlinux.a")):
+            raise NinjagenError(
+                "--thinlto=dist needs a kernel that is built with ThinLTO",
+                hint="set CONFIG_LTO_CLANG_THIN=y",
+            )
+        fixup = "built-in-fixup.a"
+        if self.graph.producer(fixup) is None:
+            # Up to 6.x vmlinux.a itself is the archive of what was compiled.
+            self.graph.add(
+                replace(
+                    archive, outputs=(fixup,), command=archive.command.replace("vmlinux.a", fixup),
+                    description=archive.description.replace("vmlinux.a", fixup),
+                )
+            )
+        ar, ld, order, index = self.tools["AR"], self.tools["LD"], "builtin.order", self._index
+        self._add("builtin.order", order, (fixup,), f"{ar} t {fixup} > {order}", "GEN")
+        self._add(
+            "ld_thinlto_index", index, (order,),
+            f"{ld} {self.tools['KBUILD_LDFLAGS']} -r --thinlto-index-only={index} @{order}", "LD",
+        )
+        for path in self.bitcode:
+            native = path.removesuffix(".o") + NATIVE
+            self._add(
+                "cc_o_bc", native, (path, path + INDEX),
+                f"{self.tools['CC']} {self.flags[path]} -x ir -fno-lto"
+                " -Wno-unused-command-line-argument"
+                f" -fthinlto-index={path}{INDEX} -c -o {native} {path}", "CC",
+                self._symbol_versions(path, native),
+            )
+        text = (
+            "rm -f vmlinux.a; while read -r obj; do if grep -Fqx ${obj} " + index + "; then"
+            " echo ${obj%.o}" + NATIVE + "; else echo ${obj}; fi; done"
+            f" < {order} | xargs {ar} cDPrS {self._thin_option()} vmlinux.a"
+        )
+        made = self.archive(self._edge("ar_vmlinux.a", "vmlinux.a", (order, index), text, "GEN"))
+        self.graph.replace(
+            "vmlinux.a",
+            **{name: getattr(made, name) for name in (
+                "rule", "command", "description", "inputs", "implicit", "order_only", "dyndep",
+            )},
+        )
+
+    _index = "vmlinux.thinlto-index"
+    TOOLS = ("CC", "LD", "AR", "NM", "KBUILD_LDFLAGS")
+
+    def _add(
+        self, rule: str, target: str, inputs: tuple[str, ...], text: str, log: str, more: str = ""
+    ) -> None:
+        edge = self._edge(rule, target, inputs, text, log, more)
+        self.graph.add(self.refine(edge, self.tools["NM"]))
+
+    def _edge(
+        self, rule: str, target: str, inputs: tuple[str, ...], text: str, log: str, more: str = ""
+    ) -> Edge:
+        directory, _, name = target.rpartition("/")
+        saved = text.replace("$", "$$").replace("#", "$(pound)").replace("'", "'\\''")
+        return Edge(
+            rule=rule,
+            outputs=(target,),
+            command=f"set -e; {text}; printf '%s\\n' 'savedcmd_{target} := {saved}'"
+            f" > {directory or '.'}/.{name}.cmd{more}",
+            description=f"{log:<7} {target}",
+            inputs=inputs,
+        )
+
+    def _symbol_versions(self, path: str, native: str) -> str:
+        """Give modpost the CRCs where it looks for them.
+
+        It takes them from the `.cmd` file named for the archive's member (scripts/mod/modpost.c,
+        extract_crcs_for_object); 7.2 taught it to leave `.thinlto-native` out of that name.
+        """
+        front = self.graph.producer(path)
+        if front is None or "__export_symbol_" not in front.command:
+            return ""
+        saved, ours = (
+            f"{directory or '.'}/.{name}.cmd"
+            for directory, _, name in (path.rpartition("/"), native.rpartition("/"))
+        )
+        return f"; sed -n '/^#SYMVER /p' {saved} >> {ours}"
+
+    def _thin_option(self) -> str:
+        """Return how this archiver makes a thin archive: GNU ar before 2.38 knows only `T`."""
+        return "--thin" if "llvm-ar" in self.tools["AR"] else "-T"
 
     def predictions(self, objtree: str) -> dict[str, str]:
         """Return the text of files that makefiles read between the stages."""

@@ -374,13 +374,25 @@ class Instance:
             depfile=node(recipe.depfile) if recipe.depfile else "",
             loc=target.recipe.loc,
         )
-        walk.thinlto.remember_flags(recipe.lines)
+        self._note_for_thinlto(target, recipe, outputs[0])
         lowered = walk.thinlto.refine(lowered, self.process.evaluator.value_of("NM"))
         walk.table.predictions.update(walk.thinlto.predictions(walk.table.objtree))
         added = walk.graph.add(lowered)
         self.made_here.add(target.name)
         for output in added.all_outputs:
             walk.table.add_product(os.path.join(walk.table.objtree, output))
+
+    def _note_for_thinlto(self, target: Target, recipe: Recipe, output: str) -> None:
+        thinlto, env = self.walk.thinlto, self.process.evaluator
+        thinlto.remember_flags(recipe.lines)
+        if not thinlto.is_ours:
+            return
+        if recipe.rule == "cc_o_c":
+            # scripts/Makefile.lib of 7.2, saved_c_flags
+            with env.scope(target.local()):
+                thinlto.flags[output] = env.expand("$(_c_flags) $(modkern_cflags)")
+        elif output == "vmlinux.a":
+            thinlto.tools = {name: env.value_of(name) for name in thinlto.TOOLS}
 
     def _always_runs(self, target: Target, recipe: Recipe) -> bool:
         """kbuild runs filechk of a target with FORCE every time its make runs."""
