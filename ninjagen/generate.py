@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ninjagen import files, kconfig, stamp
+from ninjagen import compdb, files, kconfig, stamp
 from ninjagen.errors import NinjagenError, did_you_mean
 from ninjagen.graph import Graph
 from ninjagen.kbuild import protocol, thinlto
@@ -111,6 +111,9 @@ def generate(request: Request) -> Result:
         ),
     )
     files.replace(os.path.join(tree.objtree, manifest.MANIFEST), text)
+    files.replace_if_changed(
+        os.path.join(tree.objtree, compdb.NAME), compdb.text_of(walk.graph, tree.objtree)
+    )
     shell.save()
     stamp.write(stamp_path, wish, _seen(tree, walk, configuration), shell)
     return Result(tree, walk.graph, processes=walk.processes)
@@ -138,6 +141,7 @@ def _seen(tree: KernelTree, walk: Walk, configuration: Configuration) -> stamp.S
     seen.add_files(os.path.join(tree.objtree, path) for path in kconfig.WRITTEN)
     seen.exists[os.path.join(tree.objtree, manifest.MANIFEST)] = True
     seen.exists[os.path.join(tree.objtree, manifest.DEPFILE)] = True
+    seen.exists[os.path.join(tree.objtree, compdb.NAME)] = True
     if walk.thinlto.bitcode:
         seen.exists[os.path.join(tree.objtree, thinlto.PREDICTED)] = True
     return seen

@@ -28,6 +28,7 @@ class Edge:
     keeps_same: bool = False  # an output whose bytes did not change gets its old time back
     removes_failed: bool = True  # a failed command leaves no output
     pool: str = ""
+    saved: str = ""  # the command as kbuild writes it beside the output, unescaped
     loc: Loc | None = None  # the make rule this came from
 
     @property
@@ -58,35 +59,29 @@ class Graph:
         The same output made twice by the same command is one edge, with the inputs of both:
         kbuild visits some directories twice. Raises NinjagenError if the commands differ.
         """
-        known = [output for output in edge.all_outputs if output in self.producers]
-        for output in known:
-            old = self.edges[self.producers[output]]
-            if old.command != edge.command:
-                raise NinjagenError(
-                    f"two different commands make '{output}'",
-                    edge.loc,
-                    hint=f"the other one is at {old.loc}" if old.loc else "",
-                )
-        if known:
-            return self._merge(self.producers[known[0]], edge)
+        for output in edge.all_outputs:
+            index = self.producers.get(output)
+            if index is not None:
+                return self._merge(index, edge, output)
         index = len(self.edges)
         self.edges.append(edge)
         for output in edge.all_outputs:
             self.producers[output] = index
         return edge
 
-    def _merge(self, index: int, edge: Edge) -> Edge:
-        # What came first keeps its ordering: waiting for what follows it would be a cycle.
+    def _merge(self, index: int, edge: Edge, output: str) -> Edge:
         old = self.edges[index]
-        also = tuple(path for path in edge.all_outputs if path not in self.producers)
+        if old.command != edge.command:
+            raise NinjagenError(
+                f"two different commands make '{output}'",
+                edge.loc,
+                hint=f"the other one is at {old.loc}",
+            )
+        # What came first keeps its ordering: waiting for what follows it would be a cycle.
         merged = replace(
-            old,
-            inputs=tuple(dict.fromkeys(old.inputs + edge.inputs)),
-            implicit=tuple(dict.fromkeys(old.implicit + edge.implicit)),
-            implicit_outputs=old.implicit_outputs + also,
+            old, inputs=tuple(dict.fromkeys(old.inputs + edge.inputs))
         )
         self.edges[index] = merged
-        self.producers.update(dict.fromkeys(also, index))
         return merged
 
     def replace(self, output: str, **changes: object) -> None:

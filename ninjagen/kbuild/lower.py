@@ -19,6 +19,10 @@ from ninjagen.make.recipe import Command
 
 # scripts/basic/fixdep DEPFILE TARGET 'COMMAND' > .TARGET.cmd, and the older one of tools/build
 _FIXDEP = re.compile(r"(?:^|[\s;])(\S*fixdep) (\S+\.d) (\S+) '")
+# How a recipe writes its command beside its target: printf, or fixdep's last argument
+_SAVED = re.compile(
+    r"(?:'(?:saved)?cmd_\S+ := |fixdep \S+ \S+ ')((?:[^']|'\\'')*)' > \S+\.(?:cmd|tmp)"
+)
 _TOOLS_LOG = re.compile(r"^printf '  (%?[-\w]+) +%s\\n' (\S+?)\s*;\s*(?:\\\n\s*)?")
 _NOTHING = frozenset(("", ":", "true", "set -e; :", "set -e; true"))
 
@@ -33,6 +37,7 @@ class Recipe:
     depfile: str = ""
     restat: bool = False
     replaces_itself: bool = False  # filechk: the old file stays when the command fails
+    saved: str = ""
     scripts: list[str] = field(default_factory=list)  # absolute paths of scripts it runs
 
 
@@ -81,6 +86,10 @@ class Lowering:
         if tools_log:
             result.description = result.description or f"{tools_log[1]:<7} {tools_log[2]}"
             text = text[tools_log.end() :]
+        saved = _SAVED.search(text)
+        if saved and not result.saved:
+            unquoted = saved[1].replace("'\\''", "'")
+            result.saved = unquoted.replace("$(pound)", "#").replace("$$", "$")
         fixdep = _FIXDEP.search(text)
         if fixdep:
             result.depfile = fixdep[2]
@@ -156,6 +165,7 @@ def edge(recipe: Recipe, outputs: Sequence[str], command: str, **fields: object)
         outputs=tuple(outputs),
         command=command,
         description=recipe.description,
+        saved=recipe.saved,
         restat=recipe.restat,
         removes_failed=not recipe.replaces_itself,
         keeps_same=bool(recipe.depfile) and all(name.endswith(".o") for name in outputs),
