@@ -48,6 +48,11 @@ def files_of(tree: Path) -> Iterator[str]:
             yield os.path.relpath(os.path.join(directory, name), tree)
 
 
+def directories_of(tree: Path) -> set[str]:
+    """All directories below a tree, also those that nothing was put into."""
+    return {os.path.relpath(directory, tree) for directory, _, _ in os.walk(tree)}
+
+
 def is_compared(name: str) -> bool:
     return not any(fnmatch.fnmatchcase(name, pattern) for pattern in NOT_COMPARED)
 

@@ -13,7 +13,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.kernel.comparison import cmd_files, differing, files_of, is_compared, products
+from tests.kernel.comparison import (
+    cmd_files,
+    differing,
+    directories_of,
+    files_of,
+    is_compared,
+    products,
+)
 from tests.kernel.ours import Generated, generated_in_clean_tree
 from tests.kernel.reference import GOAL, VARIANTS, run_make
 from tests.kernel.trees import REPO
@@ -78,6 +85,12 @@ def test_cmd_files_are_equal(built):
 def test_every_other_file_is_equal(built):
     names = sorted(filter(is_compared, files_of(built.ref.kbuild)))
     assert differing(built.ref, names) == []
+
+
+def test_every_directory_is_there(built):
+    """Also an empty one: make finds no file by a name that goes through it and back up."""
+    missing = directories_of(built.ref.kbuild) - directories_of(built.ref.out)
+    assert sorted(name for name in missing if is_compared(f"{name}/")) == []
 
 
 def test_second_build_has_nothing_to_do(built, measured):

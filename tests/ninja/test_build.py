@@ -1,0 +1,358 @@
+"""What ninja does with our build.ninja: real builds of small graphs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from ninjagen.graph import Edge, Graph
+from ninjagen.ninja.manifest import text_of
+
+NINJA = shutil.which(
+    "ninja", path=os.pathsep.join((os.path.dirname(sys.executable), os.environ["PATH"]))
+) or "ninja is not installed"
+NOTHING = "ninja: no work to do.\n"
+
+
+class Build:
+    """A directory with a build.ninja in it."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+
+    def describe(self, *edges: Edge, prefix: str = "", goals: tuple[str, ...] = (), **phonies):
+        graph = Graph()
+        for edge in edges:
+            graph.add(edge)
+        for name, members in phonies.items():
+            graph.add_phony(name, members)
+        goals = goals or edges[-1].outputs
+        (self.directory / "build.ninja").write_text(text_of(graph, prefix, goals))
+
+    def ninja(self, *arguments: str) -> tuple[str, int]:
+        done = subprocess.run(
+            [NINJA, "-v", *arguments], cwd=self.directory, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, env={"PATH": os.environ["PATH"]}, check=False,
+        )
+        return done.stdout, done.returncode
+
+    def succeeds(self) -> str:
+        said, status = self.ninja()
+        assert status == 0, said
+        return said
+
+    def fails(self) -> str:
+        said, status = self.ninja()
+        assert status != 0, said
+        return said
+
+    def is_done(self) -> bool:
+        """Tell whether ninja finds nothing to do, now and when asked again."""
+        return self.ninja() == (NOTHING, 0) == self.ninja()
+
+    def write(self, name: str, text: str) -> None:
+        """Write a file; it is newer than all that was built, also for a coarse clock."""
+        time.sleep(0.008)
+        (self.directory / name).write_text(text)
+
+    def read(self, name: str) -> str:
+        return (self.directory / name).read_text()
+
+    def time(self, name: str) -> int:
+        return (self.directory / name).stat().st_mtime_ns
+
+    def files(self) -> set[str]:
+        found = (path for path in self.directory.rglob("*") if path.is_file())
+        names = {str(path.relative_to(self.directory)) for path in found}
+        return {name for name in names if not name.startswith((".ninjagen/", "build.ninja"))}
+
+
+@pytest.fixture
+def build(tmp_path) -> Build:
+    return Build(tmp_path)
+
+
+def log(name: str) -> str:
+    """Shell text that leaves a line each time it runs."""
+    return f"echo {name} >> log; "
+
+
+def test_built_once(build):
+    build.describe(
+        Edge("cat", ("sub/a",), "cat in1 in2 > sub/a", "CAT     sub/a", inputs=("in1", "in2")),
+        Edge("cat", ("b",), "cat sub/a > b", inputs=("sub/a",)),
+    )
+    build.write("in1", "1\n")
+    build.write("in2", "2\n")
+    build.succeeds()
+    assert build.read("b") == "1\n2\n"
+    assert build.is_done()
+    build.write("in2", "3\n")
+    build.succeeds()
+    assert build.read("b") == "1\n3\n"
+    assert build.is_done()
+
+
+def test_description_is_kbuilds(build):
+    build.describe(Edge("cat", ("a",), ": > a", "CC [M]  a: $x"))
+    done = subprocess.run([NINJA], cwd=build.directory, capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("]   CC [M]  a: $x\n")
+
+
+def test_text_reaches_the_shell_as_it_was(build):
+    command = r"""  printf '%s\n' '  a  b ' "$V" '$V' "a\"b" \; '#' ${V}: $((1+1))   >  a  # all"""
+    build.describe(Edge("r", ("a",), command), prefix="export V='x  $y'; ")
+    build.succeeds()
+    assert build.read("a") == "  a  b \nx  $y\n$V\na\"b\n;\n#\nx\n$y:\n2\n"
+
+
+def test_shared_flags_reach_the_shell_as_they_were(build):
+    flags = "$X  '  $$  ' " + " ".join(f"-DNAME{number}=\\\"a:b\\\"" for number in range(9)) + "  "
+    edges = [
+        Edge("r", (f"o{number}",), f"printf '<%s>' {flags} {number} > o{number}")
+        for number in range(5)
+    ]
+    build.describe(*edges, prefix="X=x; ", goals=tuple(f"o{number}" for number in range(5)))
+    assert "flags1" in build.read("build.ninja")
+    build.succeeds()
+    defines = "".join(f'<-DNAME{number}="a:b">' for number in range(9))
+    assert build.read("o3") == f"<x><  $$  >{defines}<3>"
+
+
+def test_changed_command_runs_again(build):
+    for text in "one", "two":
+        build.describe(Edge("r", ("a",), f"echo {text} > a"))
+        build.succeeds()
+        assert build.read("a") == f"{text}\n"
+        assert build.is_done()
+
+
+@pytest.mark.parametrize("keeps_same", [False, True])
+@pytest.mark.parametrize("command", ["echo x > a; false", "set -e; echo x > a; false; :", "exit 3"])
+def test_failed_command_leaves_no_output(build, command, keeps_same):
+    build.write("a", "of an earlier build\n")
+    build.write("in", "")
+    build.describe(Edge("r", ("a",), command, inputs=("in",), keeps_same=keeps_same))
+    build.fails()
+    assert "a" not in build.files()
+    build.fails()
+
+
+def test_failed_command_may_leave_its_output(build):
+    build.describe(Edge("r", ("a",), "echo x > a; false", removes_failed=False))
+    build.fails()
+    assert build.read("a") == "x\n"
+    build.fails()
+
+
+def test_failed_command_removes_each_output(build):
+    build.describe(Edge("r", ("a", "b"), "echo x | tee a b; false"))
+    build.fails()
+    assert not build.files()
+
+
+@pytest.mark.parametrize("keeps_same", [False, True])
+@pytest.mark.parametrize("name", ["a b", "c:d", "$e", "it's", "f;g", "d i r/x"])
+def test_odd_names(build, name, keeps_same):
+    source, quoted = f"{name}.in", "'" + name.replace("'", "'\\''") + "'"
+    (build.directory / name).parent.mkdir(exist_ok=True)
+    build.write(source, "1\n")
+    edge = Edge(
+        "r", (name,), f"cat {quoted}.in > {quoted}; grep -q . {quoted}", inputs=(source,),
+        keeps_same=keeps_same,
+    )
+    build.describe(edge, all=(name,), goals=("all",))
+    build.succeeds()
+    assert build.is_done()
+    before = build.time(name)
+    build.write(source, "")
+    build.fails()
+    assert name not in build.files()
+    build.write(source, "1\n")
+    build.succeeds()
+    assert (build.time(name) == before) == keeps_same
+    assert build.files() == {name, source}
+
+
+def chain(**fields) -> tuple[Edge, ...]:
+    """Return edges: source to object to archive, each leaving a line in `log`."""
+    return (
+        Edge("cc", ("a.o",), log("cc") + "head -1 a.c > a.o", inputs=("a.c",), **fields),
+        Edge("ar", ("a.a",), log("ar") + "cat a.o > a.a", inputs=("a.o",)),
+    )
+
+
+def test_object_that_did_not_change_keeps_its_time(build):
+    build.describe(*chain(keeps_same=True))
+    build.write("a.c", "code\n// one\n")
+    build.succeeds()
+    before = build.time("a.o")
+    build.write("a.c", "code\n// two\n")
+    build.succeeds()
+    assert build.read("log").split() == ["cc", "ar", "cc"]
+    assert build.time("a.o") == before
+    assert build.is_done()
+    build.write("a.c", "other\n// two\n")
+    build.succeeds()
+    assert build.read("log").split() == ["cc", "ar", "cc", "cc", "ar"]
+    assert build.read("a.a") == "other\n"
+    assert build.files() == {"a.c", "a.o", "a.a", "log"}
+    assert build.is_done()
+
+
+def test_object_that_is_as_before_a_failed_compile_keeps_its_time(build):
+    edge = Edge("cc", ("a.o",), "set -e; head -1 a.c > a.o; grep -q good a.c", inputs=("a.c",),
+                keeps_same=True)
+    build.describe(edge)
+    build.write("a.c", "good\n")
+    build.succeeds()
+    before = build.time("a.o")
+    build.write("a.c", "broken\n")
+    build.fails()
+    assert "a.o" not in build.files()
+    build.write("a.c", "good\n")
+    build.succeeds()
+    assert build.time("a.o") == before
+    assert build.files() == {"a.c", "a.o"}
+    assert build.is_done()
+
+
+def test_without_it_what_follows_runs_again(build):
+    build.describe(*chain())
+    build.write("a.c", "code\n")
+    build.succeeds()
+    build.write("a.c", "code\n")
+    build.succeeds()
+    assert build.read("log").split() == ["cc", "ar", "cc", "ar"]
+
+
+def test_output_that_is_left_alone_stops_what_follows(build):
+    update = "cmp -s in a || cp in a"
+    build.describe(
+        Edge("upd", ("a",), log("upd") + update, inputs=("in",), restat=True),
+        Edge("use", ("b",), log("use") + "cp a b", inputs=("a",)),
+    )
+    build.write("in", "1\n")
+    build.succeeds()
+    build.write("in", "1\n")
+    build.succeeds()
+    assert build.read("log").split() == ["upd", "use", "upd"]
+    assert build.is_done()
+    build.write("in", "2\n")
+    build.succeeds()
+    assert build.read("log").split() == ["upd", "use", "upd", "upd", "use"]
+    assert build.is_done()
+
+
+@pytest.mark.parametrize("keeps_same", [False, True])
+def test_header_that_only_the_command_knows(build, keeps_same):
+    command = log("cc") + "cat a.h > a.o; echo 'a.o: a.c a.h' > a.d"
+    build.describe(
+        Edge("cc", ("a.o",), command, inputs=("a.c",), depfile="a.d", keeps_same=keeps_same)
+    )
+    build.write("a.c", "")
+    build.write("a.h", "1\n")
+    build.succeeds()
+    assert build.is_done()
+    for text in "1\n", "2\n":
+        build.write("a.h", text)
+        build.succeeds()
+        assert build.read("a.o") == text
+        assert build.is_done()
+    assert build.read("log") == "cc\n" * 3
+
+
+def test_order_only_input_is_made_first_and_does_not_count(build):
+    build.describe(
+        Edge("gen", ("gen.h",), "cp in gen.h", inputs=("in",)),
+        Edge("cc", ("a",), log("cc") + "cp gen.h a", order_only=("gen.h",)),
+    )
+    build.write("in", "1\n")
+    build.succeeds()
+    build.write("in", "2\n")
+    build.succeeds()
+    assert build.read("gen.h") == "2\n"
+    assert build.read("log") == "cc\n"
+
+
+def test_response_file_holds_the_inputs_a_line_each(build):
+    build.write("one", "")
+    build.write("two", "")
+    build.describe(Edge("ld", ("a",), "cp a.rsp a", inputs=("two", "one"), rspfile="a.rsp"))
+    build.succeeds()
+    assert build.read("a").split("\n") == ["two", "one"]
+    assert "a.rsp" not in build.files()
+
+
+def test_dyndep_names_inputs_in_the_middle_of_the_build(build):
+    text = "ninja_dyndep_version = 1\\nbuild a: dyndep | $(cat which)\\n"
+    build.describe(
+        Edge("r", ("one",), log("one") + "echo 1 > one"),
+        Edge("r", ("two",), log("two") + "echo 2 > two"),
+        Edge("dd", ("a.dd",), f'printf "{text}" > a.dd', inputs=("which",)),
+        Edge("ar", ("a",), log("ar") + "cat $(cat which) > a", order_only=("a.dd",),
+             dyndep="a.dd"),
+    )
+    build.write("which", "two\n")
+    build.succeeds()
+    assert build.read("log").split() == ["two", "ar"]
+    assert build.is_done()
+    build.write("which", "one\n")
+    build.succeeds()
+    assert build.read("log").split() == ["two", "ar", "one", "ar"]
+    assert build.read("a") == "1\n"
+    assert build.is_done()
+
+
+@pytest.mark.parametrize("keeps_same", [False, True])
+@pytest.mark.parametrize("was_built", [False, True])
+def test_killed_command_is_redone(build, was_built, keeps_same):
+    """SIGKILL to the shell leaves a partial output: nobody is there to remove it."""
+    command = "cat in > a; test ! -e bomb || kill -9 $$; echo end >> a"
+    build.describe(Edge("r", ("a",), command, inputs=("in",), keeps_same=keeps_same))
+    build.write("in", "1\n")
+    if was_built:
+        build.succeeds()
+    build.write("in", "2\n")
+    (build.directory / "bomb").touch()
+    build.fails()
+    assert build.read("a") == "2\n"
+    (build.directory / "bomb").unlink()
+    build.succeeds()
+    assert build.read("a") == "2\nend\n"
+    assert build.is_done()
+
+
+def test_killed_ninja_goes_on_where_it_was(build):
+    """SIGKILL to ninja, too: it could not write down what had failed."""
+    build.describe(
+        Edge("r", ("a",), log("a") + "echo a > a"),
+        Edge("r", ("b",), log("b") + "echo half > b; test ! -e bomb || kill -9 $PPID $$; "
+             "echo b > b", inputs=("a",)),
+    )
+    (build.directory / "bomb").touch()
+    assert build.ninja()[1] == -signal.SIGKILL
+    assert build.read("b") == "half\n"
+    (build.directory / "bomb").unlink()
+    build.succeeds()
+    assert build.read("b") == "b\n"
+    assert build.read("log").split() == ["a", "b", "b"]
+    assert build.is_done()
+
+
+def test_one_failure_does_not_undo_what_was_done(build):
+    build.describe(
+        Edge("r", ("good",), log("good") + "echo > good"),
+        Edge("r", ("bad",), "test -e mended && echo > bad", inputs=("good",)),
+    )
+    build.fails()
+    (build.directory / "mended").touch()
+    build.succeeds()
+    assert build.read("log") == "good\n"

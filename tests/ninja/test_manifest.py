@@ -1,0 +1,144 @@
+"""The text of build.ninja, for small graphs."""
+
+from __future__ import annotations
+
+import re
+
+from ninjagen.graph import Edge, Graph
+from ninjagen.ninja.manifest import Regeneration, depfile_text, text_of
+from ninjagen.source import Loc
+
+
+def graph(*edges: Edge) -> Graph:
+    made = Graph()
+    for edge in edges:
+        made.add(edge)
+    return made
+
+
+COMMAND = (  # removes what failed, and gives an object that did not change its time back
+    "failed() { test $$? = 0 || rm -f $out; }; trap failed EXIT; "
+    "test ! -e $out || mv -f $out $out.old; ${cmd}"
+    "; status=$$?; test $$status = 0 || exit $$status"
+    "; if cmp -s $out $out.old; then mv -f $out.old $out; else rm -f $out.old; fi"
+)
+
+
+def test_whole_text():
+    made = graph(
+        Edge(
+            "cc_o_c", ("a.o",), "cc -c a.c", "CC      a.o", inputs=("a.c",), implicit=("a.h",),
+            order_only=("gen",), depfile=".a.o.d", keeps_same=True, loc=Loc("src/Makefile", 3),
+        ),
+        Edge("upd", ("v.h", "w.h"), "echo $v", inputs=("in",), implicit_outputs=("x.h",),
+             restat=True, removes_failed=False),
+    )
+    made.add_phony("gen", ("v.h", "w.h"))
+    text = text_of(made, "export LC_ALL=C; ", ["a.o"], Regeneration("cd $here && us"), "Ours.\nNo.")
+    assert text == """\
+# Ours.
+# No.
+ninja_required_version = 1.11
+builddir = .ninjagen
+shell = export LC_ALL=C; END
+
+
+rule cc_o_c
+  command = ${shell}COMMAND
+  description = $desc
+  depfile = $depfile
+  restat = 1
+  deps = gcc
+
+rule upd
+  command = ${shell}${cmd}
+  description = $desc
+  restat = 1
+
+# src/Makefile:3
+build a.o: cc_o_c a.c | a.h || gen
+  cmd = cc -c a.c
+  desc = $ $ CC      a.o
+  depfile = .a.o.d
+build v.h w.h | x.h: upd in
+  cmd = echo $$v
+  desc = $ $ END
+build gen: phony v.h w.h
+
+rule regenerate
+  command = cd $$here && us
+  description =   GEN     build.ninja
+  depfile = .ninjagen/build.ninja.d
+  generator = 1
+  pool = console
+  restat = 1
+build build.ninja: regenerate
+
+default a.o
+""".replace("COMMAND", COMMAND).replace("END\n", "\n")
+
+
+def test_shared_flags_are_variables():
+    flags = " -DX='a b'" * 8
+    made = graph(*(Edge("cc", (f"{n}.o",), f" cc{flags}  -c {n}.c") for n in range(4)))
+    lines = text_of(made, "", []).splitlines()
+    assert lines.count(f"flags1 = $ cc{flags}  -c") == 1
+    assert "  cmd = ${flags1} 0.c" in lines
+
+
+def test_same_graph_same_text():
+    def made() -> str:
+        edges = [Edge(f"r{n % 3}", (f"o{n}",), f"c {n}", restat=n % 2 == 0) for n in range(9)]
+        return text_of(graph(*edges), "", ["o1"])
+
+    assert made() == made()
+
+
+VARIANTS = {
+    "": {},
+    "depfile": {"depfile": "d"},
+    "restat": {"restat": True},
+    "keeps_same": {"keeps_same": True},
+    "removes_failed": {"removes_failed": False},
+    "rspfile": {"rspfile": "x.rsp"},
+}
+
+
+def test_each_way_of_running_a_command_is_a_rule_of_its_own():
+    made = graph(
+        *(Edge("cc", (name or "plain",), "c", **fields) for name, fields in VARIANTS.items()),
+        Edge("cc", ("plain2",), "c"), Edge("ld", ("other",), "c"),
+    )
+    text = text_of(made, "", [])
+    rules = re.findall(r"^rule (\S+)$", text, re.M)
+    assert sorted(rules) == ["cc", "cc.2", "cc.3", "cc.4", "cc.5", "cc.6", "ld"]
+    used = dict(re.findall(r"^build (\S+): (\S+)$", text, re.M))
+    assert used["plain"] == used["plain2"] == "cc"  # what most edges share has the plain name
+    assert len({used[name or "plain"] for name in VARIANTS}) == len(VARIANTS)
+
+
+def test_rule_that_is_named_as_a_variant_would_be():
+    made = graph(
+        Edge("cc", ("a",), "c"), Edge("cc", ("b",), "c", restat=True),
+        Edge("cc.2", ("c",), "c", depfile="d"),
+    )
+    text = text_of(made, "", [])
+    rules = re.findall(r"^rule (\S+)$", text, re.M)
+    assert len(rules) == len(set(rules)) == 3
+
+
+def test_names_are_escaped():
+    made = graph(Edge("r", ("a b",), "c", inputs=("d:e", "f$g"), depfile="a$b.d"))
+    made.add_phony("all here", ("a b",))
+    text = text_of(made, "", ["all here"])
+    assert "build a$ b: r d$:e f$$g\n" in text
+    assert "  depfile = a$$b.d\n" in text
+    assert "build all$ here: phony a$ b\n" in text
+    assert "\ndefault all$ here\n" in text
+
+
+def test_depfile_of_build_ninja():
+    assert depfile_text(["/b", "/a", "/b", "/c d"]) == (
+        "build.ninja: \\\n  /a \\\n  /b \\\n  /c\\ d\n"
+    )
+    assert depfile_text([]) == "build.ninja:\n"
