@@ -1,4 +1,4 @@
-"""compile_commands.json, for clangd and its like; written with build.ninja, before anything is built.
+"""compile_commands.json, for clangd and its like, before anything is built.
 
 Holds what scripts/clang-tools/gen_compile_commands.py would collect after a full build: each
 object compiled from one .c or .S file, by the compile command alone.

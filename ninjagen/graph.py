@@ -59,29 +59,35 @@ class Graph:
         The same output made twice by the same command is one edge, with the inputs of both:
         kbuild visits some directories twice. Raises NinjagenError if the commands differ.
         """
-        for output in edge.all_outputs:
-            index = self.producers.get(output)
-            if index is not None:
-                return self._merge(index, edge, output)
+        known = [output for output in edge.all_outputs if output in self.producers]
+        for output in known:
+            old = self.edges[self.producers[output]]
+            if old.command != edge.command:
+                raise NinjagenError(
+                    f"two different commands make '{output}'",
+                    edge.loc,
+                    hint=f"the other one is at {old.loc}" if old.loc else "",
+                )
+        if known:
+            return self._merge(self.producers[known[0]], edge)
         index = len(self.edges)
         self.edges.append(edge)
         for output in edge.all_outputs:
             self.producers[output] = index
         return edge
 
-    def _merge(self, index: int, edge: Edge, output: str) -> Edge:
-        old = self.edges[index]
-        if old.command != edge.command:
-            raise NinjagenError(
-                f"two different commands make '{output}'",
-                edge.loc,
-                hint=f"the other one is at {old.loc}",
-            )
+    def _merge(self, index: int, edge: Edge) -> Edge:
         # What came first keeps its ordering: waiting for what follows it would be a cycle.
+        old = self.edges[index]
+        also = tuple(path for path in edge.all_outputs if path not in self.producers)
         merged = replace(
-            old, inputs=tuple(dict.fromkeys(old.inputs + edge.inputs))
+            old,
+            inputs=tuple(dict.fromkeys(old.inputs + edge.inputs)),
+            implicit=tuple(dict.fromkeys(old.implicit + edge.implicit)),
+            implicit_outputs=old.implicit_outputs + also,
         )
         self.edges[index] = merged
+        self.producers.update(dict.fromkeys(also, index))
         return merged
 
     def replace(self, output: str, **changes: object) -> None:

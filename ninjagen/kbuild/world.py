@@ -229,7 +229,8 @@ class KernelWorld(RealWorld):
             if full in self.table.made_directories:
                 continue
             try:
-                os.makedirs(full, exist_ok=True)
+                # As spelled: of a/b/../c, kbuild's make wants to find a/b too.
+                os.makedirs(os.path.join(self.cwd, name), exist_ok=True)
             except OSError as error:
                 raise NinjagenError(f"cannot make directory {name}: {error.strerror}") from None
             while full.startswith(self.table.objtree) and full not in self.table.made_directories:

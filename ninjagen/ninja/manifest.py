@@ -56,18 +56,20 @@ def text_of(
     for edge in graph:
         _write_edge(writer, edge, rules.name(edge), factoring)
     for name, members in graph.phonies.items():
-        writer.build([name], "phony", list(members))
+        writer.build(_paths([name]), "phony", _paths(members))
     if regeneration is not None:
         _write_regeneration(writer, regeneration)
     writer.newline()
-    writer.default([ninja_syntax.escape_path(name) for name in defaults])
+    writer.default([ninja_syntax.escape_path(path) for path in _paths(defaults)])
     return output.getvalue()
 
 
-# Around the command of an edge; `$out` is ninja's.
-_REMOVE_FAILED = "trap 'test $$? = 0 || rm -f $out' EXIT; "  # make's .DELETE_ON_ERROR
+# Around the command of an edge; `$out` is ninja's, quoted for the shell where it has to be.
+# make's .DELETE_ON_ERROR:
+_REMOVE_FAILED = "failed() { test $$? = 0 || rm -f $out; }; trap failed EXIT; "
 _SET_ASIDE = "test ! -e $out || mv -f $out $out.old; "
 _PUT_BACK = (
+    "; status=$$?; test $$status = 0 || exit $$status"
     "; if cmp -s $out $out.old; then mv -f $out.old $out; else rm -f $out.old; fi"
 )
 
@@ -81,12 +83,15 @@ class _Rules:
             key = self._key(edge)
             counts[key] = counts.get(key, 0) + 1
         self.names: dict[tuple[object, ...], str] = {}
-        taken: dict[str, int] = {}
+        taken: set[str] = set()
         # What most edges of a command share gets the kernel's plain name.
         for key in sorted(counts, key=lambda key: (str(key[0]), -counts[key], str(key))):
-            name = str(key[0])
-            taken[name] = taken.get(name, 0) + 1
-            self.names[key] = name if taken[name] == 1 else f"{name}.{taken[name]}"
+            name, number = str(key[0]), 1
+            while name in taken:
+                number += 1
+                name = f"{key[0]}.{number}"
+            taken.add(name)
+            self.names[key] = name
 
     def _key(self, edge: Edge) -> tuple[object, ...]:
         return (
@@ -131,8 +136,8 @@ def _write_edge(writer: _Writer, edge: Edge, rule: str, factoring: Factoring) ->
         if value:
             variables[name] = escape(value)
     writer.build(
-        list(edge.outputs), rule, list(edge.inputs), implicit=list(edge.implicit),
-        order_only=list(edge.order_only), implicit_outputs=list(edge.implicit_outputs),
+        _paths(edge.outputs), rule, _paths(edge.inputs), implicit=_paths(edge.implicit),
+        order_only=_paths(edge.order_only), implicit_outputs=_paths(edge.implicit_outputs),
         variables=variables,
     )
 
@@ -155,6 +160,11 @@ def depfile_text(inputs: Iterable[str]) -> str:
 def escape(text: str) -> str:
     """Escape text for the value of a variable."""
     return text.replace("$", "$$").replace("\n", " ")
+
+
+def _paths(names: Iterable[str]) -> list[str]:
+    """Escape the dollars of names; ninja_syntax escapes blanks and colons."""
+    return [name.replace("$", "$$") for name in names]
 
 
 def _keep_blanks(text: str) -> str:
