@@ -169,12 +169,17 @@ class KernelWorld(RealWorld):
         return super().read(path)
 
     def exists(self, path: str) -> bool:
-        """Tell whether something is there."""
+        """Tell whether something is there; of a/../b, also whether a is."""
+        at = path.find("/../")
+        while at > 0:
+            if path[at - 2 : at] != ".." and not self.table.exists(self.full(path[:at])):
+                return False
+            at = path.find("/../", at + 3)
         return self.table.exists(self.full(path))
 
     def mtime(self, path: str) -> int | None:
         """Return some time if the file exists: every target is made, so times do not matter."""
-        return 1 if self.table.exists(self.full(path)) else None
+        return 1 if self.exists(path) else None
 
     def glob(self, pattern: str) -> list[str]:
         """Return the sorted names that match, spelled as the pattern is."""
