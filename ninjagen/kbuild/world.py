@@ -231,7 +231,7 @@ class KernelWorld(RealWorld):
         """Make directories of the object tree; makefiles look for some while they are read."""
         for name in names:
             full = self.full(name)
-            if full in self.table.made_directories:
+            if full in self.table.made_directories and "/../" not in name:
                 continue
             try:
                 # As spelled: of a/b/../c, kbuild's make wants to find a/b too.
