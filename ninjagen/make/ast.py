@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from ninjagen.make.functions import ExpansionError
-from ninjagen.make.words import find_unquoted, patsubst_words
+from ninjagen.make.words import Pattern, find_unquoted, substitute_words
 from ninjagen.source import Loc
 
 if TYPE_CHECKING:
@@ -63,18 +63,20 @@ class Computed:
 class Substitution:
     """`$(name:pattern=replacement)`."""
 
-    __slots__ = ("name", "pattern", "replacement")
+    __slots__ = ("name", "new", "old")
 
     def __init__(self, name: str, pattern: str, replacement: str) -> None:
         self.name = name
-        if "%" not in pattern:
-            pattern, replacement = "%" + pattern, "%" + replacement
-        self.pattern = pattern
-        self.replacement = replacement
+        self.old = Pattern.parse(pattern)
+        if self.old.suffix is None:  # both are suffixes
+            self.old = Pattern("", self.old.prefix)
+            self.new = Pattern("", replacement)
+        else:
+            self.new = Pattern.parse(replacement)
 
     def expand(self, env: Evaluator) -> str:
         """Return the variable's words with the substitution made."""
-        return patsubst_words(self.pattern, self.replacement, env.value_of(self.name))
+        return substitute_words(self.old, self.new, env.value_of(self.name))
 
 
 def reference(text: str) -> Ref | Substitution:
@@ -135,7 +137,6 @@ class Modifiers:
     """The words that may stand before an assignment."""
 
     export: bool = False
-    unexport: bool = False
     override: bool = False
     private: bool = False
 

@@ -13,6 +13,7 @@ _WILD = re.compile(r"[*?\[]")
 def glob(cwd: str, pattern: str) -> list[str]:
     """Return the sorted names that match; a name without wildcards matches if it exists."""
     if not _WILD.search(pattern):
+        pattern = pattern if pattern.strip("/") else "/"
         name = re.sub(r"\\(.)", r"\1", pattern)
         return [name] if os.path.lexists(os.path.join(cwd, name)) else []
     found = [""]

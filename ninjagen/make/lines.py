@@ -25,8 +25,8 @@ def logical_lines(text: str) -> Iterator[tuple[int, str]]:
             continue
         yield first, "\n".join(pending)
         pending = []
-    if pending:
-        yield first, "\n".join(pending)
+    if pending:  # the last line is continued, by nothing
+        yield first, "\n".join(pending) + ("\n" if text.endswith("\n") else "")
 
 
 def is_continued(line: str) -> bool:
@@ -34,7 +34,7 @@ def is_continued(line: str) -> bool:
     return line.endswith("\\") and (len(line) - len(line.rstrip("\\"))) % 2 == 1
 
 
-_CONTINUATION = re.compile(r"[ \t]*(\\*)\n[ \t]*")
+_CONTINUATION = re.compile(r"[ \t]*(\\*)\n[ \t]*(?:\\\n[ \t]*)*")
 
 
 def collapse_continuations(text: str) -> str:
@@ -52,7 +52,8 @@ def _collapsed(found: re.Match[str]) -> str:
     if backslashes == 1:
         return " "
     if backslashes % 2 == 0:
-        before, after = found[0].split("\n")
+        before, _, after = found[0].partition("\n")
+        after = " " if "\n" in after else after
         return before[: len(before) - backslashes // 2] + "\n" + after
     blanks = found[0][: found[0].index("\\")]
     return blanks + "\\" * (backslashes // 2) + " "

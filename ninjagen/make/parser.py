@@ -78,6 +78,8 @@ def _parse_reference(text: str, dollar: int) -> tuple[Expr, int]:
         end = _matching(text, start, opening, closing)
         if end >= 0:
             return Computed(parse_expression(text[start:end])), end + 1
+        # Not balanced: the name ends at the first parenthesis, and the rest is lost.
+        return reference(text[start:simple_end]), len(text)
     return reference(text[start:simple_end]), simple_end + 1
 
 
@@ -107,7 +109,7 @@ def _parse_call(text: str, at: int, opening: str, closing: str) -> tuple[Expr, i
     start = name_end = at + 1
     while name_end < len(text) and text[name_end] in _BUILTIN_NAME:
         name_end += 1
-    if name_end >= len(text) or text[name_end] not in SPACES:
+    if name_end < len(text) and text[name_end] not in SPACES:
         return None
     builtin = BUILTINS.get(text[start:name_end])
     if builtin is None:
@@ -266,7 +268,7 @@ class Assignment:
         self.name, self.op, self.value = definition
 
 
-def parse_assignment(line: str, for_target: bool = False) -> Assignment | None:
+def parse_assignment(line: str) -> Assignment | None:
     """Return the assignment that `line` is, or None. Modifier words may stand before it."""
     line = line.lstrip(SPACES)
     flags: dict[str, bool] = {}
@@ -275,7 +277,7 @@ def parse_assignment(line: str, for_target: bool = False) -> Assignment | None:
         if definition is not None:
             return Assignment(Modifiers(**flags), definition=definition)
         word, rest = first_word(line)
-        if word in ("export", "override", "private") or (word == "unexport" and for_target):
+        if word in ("export", "override", "private"):
             flags[word] = True
         elif word in ("define", "undefine"):
             return Assignment(Modifiers(**flags), keyword=word, rest=rest)

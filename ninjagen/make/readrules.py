@@ -106,7 +106,7 @@ class RuleReader:
         if double:
             tail = tail[1:]
 
-        assignment = parse_assignment(tail + text[at:], for_target=True)
+        assignment = parse_assignment(tail + text[at:])
         if assignment is not None:
             if assignment.keyword:
                 raise NinjagenError(
@@ -259,8 +259,13 @@ class RuleReader:
         file = env.database.enter(unquote(target, "%"))
         with env.scope(file.variables):
             variable = self.variable_for_target(statement, origin, file.variables)
-        if variable is not None:
+        old = file.variables.get(name)
+        if old is not None and (variable is None or variable.origin < old.origin):
+            file.variables[name] = self.marked(old.copy(private=False), modifiers)
+        elif variable is not None:
             file.variables[name] = self._strongest(self.marked(variable, modifiers))
+        else:
+            self.mark_global(name, modifiers)
 
     def _pattern_variable(
         self, pattern: Pattern, text: str, statement: ast.Assign, origin: Origin
@@ -303,12 +308,15 @@ class RuleReader:
         assert new is not None
         return Variable(statement.name, new[0], new[1], origin, loc=statement.loc)
 
+    def mark_global(self, name: str, modifiers: ast.Modifiers) -> None:
+        """A target's `?=` that finds a global variable gives its modifiers to that one."""
+        held = self.evaluator.variables[name]
+        self.evaluator.variables[name] = self.marked(held.copy(private=False), modifiers)
+
     def marked(self, variable: Variable, modifiers: ast.Modifiers) -> Variable:
         """Return the variable with `export` and `private` as its modifiers say."""
         if modifiers.export:
             variable = variable.copy(export=Exporting.YES)
-        if modifiers.unexport:
-            variable = variable.copy(export=Exporting.NO)
         return variable.copy(private=True) if modifiers.private else variable
 
     def _strongest(self, variable: Variable) -> Variable:
@@ -347,7 +355,7 @@ class RuleReader:
             env.define(".SHELLFLAGS", "-ec", Origin.DEFAULT)
         patterns = [Pattern.parse(target) for target in pending.targets]
         self._check_patterns(pending, patterns)
-        if pending.pattern is None and any(p.suffix is not None for p in patterns):
+        if patterns[0].suffix is not None:
             env.database.add_pattern_rule(
                 PatternRule(
                     tuple(patterns),
@@ -366,8 +374,12 @@ class RuleReader:
             raise NinjagenError(
                 "*** mixed implicit and static pattern rules.  Stop.", pending.loc
             )
-        if len(set(is_pattern)) > 1:
+        if is_pattern[0] and not all(is_pattern):
             raise NinjagenError("*** mixed implicit and normal rules.  Stop.", pending.loc)
+        if any(is_pattern) and not is_pattern[0]:
+            self.evaluator.complain(
+                f"{pending.loc}: *** mixed implicit and normal rules: deprecated syntax"
+            )
 
     def _record_explicit(self, pending: PendingRule, recipe: Recipe | None) -> None:
         env = self.evaluator
@@ -392,6 +404,11 @@ class RuleReader:
             for target in pending.targets:
                 file = env.database.enter(target)
                 entry = file.double_colon[-1] if file.double_colon else file
+                if entry.is_grouped and recipe is not None:
+                    env.complain(
+                        f"{recipe.first}: warning: overriding group membership for target"
+                        f" '{target}'"
+                    )
                 entry.also_makes = [other for other in pending.targets if other != target]
                 entry.is_grouped = True
 

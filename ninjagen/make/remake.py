@@ -136,7 +136,7 @@ class Updater:
         failed, must_make = False, time == MISSING
         for owner in (file, *(self.database.enter(name) for name in file.also_makes)):
             for prerequisite in list(owner.prerequisites):
-                item = _Needed(prerequisite, self.database.enter(prerequisite.name))
+                item = _Needed(prerequisite, self._found(prerequisite.name))
                 before = self.time_of(item.file)
                 if self._drops_circle(owner, item):
                     continue
@@ -151,6 +151,22 @@ class Updater:
                 if owner is file:
                     result.append(item)
         return result, failed, must_make
+
+    def _found(self, name: str) -> File:
+        """Return the file of a name; or of where VPATH finds it, if makefiles mention that."""
+        file = self.database.enter(name)
+        self.time_of(file)
+        if not file.path or file.path == name or file.ignores_vpath:
+            return file
+        other = self.database.files.get(file.path)
+        if other is None or other is file:
+            return file
+        if other.recipe is None:
+            other.recipe = file.recipe
+        other.is_target |= file.is_target
+        known = {prerequisite.name for prerequisite in other.prerequisites}
+        other.prerequisites += [p for p in file.prerequisites if p.name not in known]
+        return other
 
     def _drops_circle(self, file: File, item: _Needed) -> bool:
         if not item.file.is_updating:
@@ -188,7 +204,7 @@ class Updater:
             return False, True
         failed = False
         for prerequisite in list(file.prerequisites):
-            item = _Needed(prerequisite, self.database.enter(prerequisite.name))
+            item = _Needed(prerequisite, self._found(prerequisite.name))
             if self._drops_circle(file, item):
                 continue
             item.file.parent = file

@@ -23,20 +23,23 @@ class Scopes:
         self.evaluator = evaluator
         self.database = evaluator.database
         self._scopes: dict[int, tuple[File | None, Scope, Scope]] = {}
-        self._hidden: Scope = {
+        self._hidden: dict[str, Variable | Bound] = {
             name: HIDDEN for name, variable in evaluator.variables.items() if variable.private
         }
 
     def scope_of(self, file: File) -> Scope:
         """Return what the recipe of a file sees beside the global variables."""
-        return self._both(file.root or file)[0]
+        scope = self._both(file.root or file)[0]
+        if self._hidden and not self._hidden.keys() <= scope.keys():
+            return {**self._hidden, **scope}
+        return scope
 
     def _both(self, file: File) -> tuple[Scope, Scope]:
         """Return what a file's recipe sees, and what its prerequisites inherit."""
         known = self._scopes.get(id(file))
         if known is not None and known[0] is file.parent:
             return known[1], known[2]
-        base = self._hidden
+        base: Scope = self._hidden
         if file.parent is not None:
             base = self._both(file.parent.root or file.parent)[1]
         scope, inherited = self._layered(base, [self._pattern_variables(file), file.variables])
@@ -69,12 +72,16 @@ class Scopes:
             if entry.pattern.stem(file.name) is None:
                 continue
             variable = entry.variable
+            made: Variable | None = variable
             if entry.op in ("+=", "?="):
                 made = self._made_here(entry.op, variable, found)
-                if made is None:
-                    continue
-                variable = made
-            found[entry.name] = variable
+            old = found.get(entry.name)
+            if old is not None and (made is None or made.origin < old.origin):
+                made = old  # as it was, but for what the pattern says of export and private
+            if made is not None:
+                found[entry.name] = made.copy(export=variable.export, private=variable.private)
+            else:
+                self._mark_global(variable)
         return found
 
     def _made_here(
@@ -84,7 +91,17 @@ class Scopes:
         assert variable.loc is not None
         statement = ast.Assign(variable.name, op, variable.value, ast.Modifiers(), variable.loc)
         with self.evaluator.scope(found):
-            made = self.evaluator.rules.variable_for_target(statement, variable.origin, found)
-        if made is None:
-            return None
-        return made.copy(export=variable.export, private=variable.private)
+            return self.evaluator.rules.variable_for_target(statement, variable.origin, found)
+
+    def _mark_global(self, pattern_variable: Variable) -> None:
+        """A `?=` that finds a global variable makes that one private, or not."""
+        name = pattern_variable.name
+        held = self.evaluator.variables.get(name)
+        if held is None:
+            return
+        self.evaluator.variables[name] = held.copy(
+            private=pattern_variable.private, export=pattern_variable.export
+        )
+        self._hidden.pop(name, None)
+        if pattern_variable.private:
+            self._hidden[name] = HIDDEN

@@ -78,10 +78,17 @@ def _parse_pattern(text: str) -> Pattern:
 
 def patsubst_words(pattern: str, replacement: str, text: str) -> str:
     """Replace each word of `text` that matches `pattern`, as $(patsubst) does."""
-    prefix, suffix = Pattern.parse(pattern)
-    if suffix is None:
-        return _replace_words(prefix, replacement, text)
-    head, tail = Pattern.parse(replacement)
+    old, new = Pattern.parse(pattern), Pattern.parse(replacement)
+    if old.suffix is None:
+        return _replace_words(old.prefix, new.fill("%"), text)
+    return substitute_words(old, new, text)
+
+
+def substitute_words(old: Pattern, new: Pattern, text: str) -> str:
+    """Replace each word of `text` that matches a pattern with a `%`."""
+    prefix, suffix = old
+    assert suffix is not None
+    head, tail = new
     cut, least = len(prefix), len(prefix) + len(suffix)
     result = []
     for word in split_words(text):
@@ -111,6 +118,13 @@ def split_blanks(text: str) -> list[str]:
     if any(char in text for char in "\n\v\f\r"):
         return re.findall(r"[^ \t]+", text)
     return words
+
+
+def split_quoted_blanks(text: str) -> list[str]:
+    """Like `split_blanks`, but a backslash keeps a blank from parting words; it stays."""
+    if "\\" not in text:
+        return split_blanks(text)
+    return re.findall(r"(?:\\.|[^ \t\\]|\\$)+", text, re.DOTALL)
 
 
 def is_archive_member(name: str) -> bool:

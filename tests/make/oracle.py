@@ -33,6 +33,11 @@ def _sorted_words(found: re.Match[str]) -> str:
 
 # (pattern, replacement, why): what may differ between the two programs.
 NORMALISE = [
+    (
+        r"^(?:make|/bin/sh: 1): (.*): (?:No such file or directory|not found)$",
+        r"\1: not found",
+        "make starts a simple command without a shell",
+    ),
     (r"^rm .*", _sorted_words, "the order of make's hash table, if several files are removed"),
 ]
 

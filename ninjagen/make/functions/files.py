@@ -6,7 +6,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from ninjagen.make.functions import ExpansionError, builtin, builtin_with_env
-from ninjagen.make.words import SPACES, split_words
+from ninjagen.make.words import SPACES, split_quoted_blanks, split_words
 
 if TYPE_CHECKING:
     from ninjagen.make.evaluator import Evaluator
@@ -61,7 +61,7 @@ def addprefix(beginning: str, text: str) -> str:
 def wildcard(env: Evaluator, arguments: list[str]) -> str:
     """The existing files that each pattern matches, sorted pattern by pattern."""
     found: list[str] = []
-    for pattern in split_words(arguments[0] if arguments else ""):
+    for pattern in split_quoted_blanks(arguments[0] if arguments else ""):
         found += env.world.glob(pattern)
     return " ".join(found)
 

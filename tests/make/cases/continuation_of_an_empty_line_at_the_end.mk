@@ -1,0 +1,5 @@
+#T no-final-newline
+A = 1
+$(info [$(A)])
+test: ; @echo x
+B = 2 \

@@ -1,0 +1,3 @@
+#T goals: test
+test:
+ifeq '' ''\

@@ -1,0 +1,5 @@
+export A = $(B)
+B = one
+test:
+	+@echo $$A
+B = two

@@ -1,0 +1,3 @@
+test: a
+a b &: ; @echo one $@
+a c &: ; @echo two $@

@@ -1,0 +1,6 @@
+#T goals: test
+-include missing.mk
+test: missing.mk
+	echo $^
+missing.mk: dep
+dep:

@@ -1,0 +1,6 @@
+#T files: a.c
+#T goals: x.c b
+%::
+	echo last resort for $@
+%.o: %.c
+	echo $@

@@ -1,0 +1,4 @@
+#T goals: ./a.o
+#T files: a.c
+%.o: %.c
+	echo $@ $<

@@ -1,0 +1,4 @@
+test: | b c
+test: a b
+	echo [$^] [$|] [$<] [$+]
+a b c:

@@ -1,0 +1,5 @@
+%: private A += c
+%: A ?= x
+test: one
+one:
+	echo [$(A)]

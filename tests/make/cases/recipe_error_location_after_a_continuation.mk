@@ -1,0 +1,5 @@
+#T returncode: 2
+test:
+	@echo a \
+	  b
+	+@false

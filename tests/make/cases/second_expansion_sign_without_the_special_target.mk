@@ -1,0 +1,4 @@
+test: $$@.x
+	echo $^
+test.x:
+%.x: ;

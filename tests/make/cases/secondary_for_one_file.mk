@@ -1,0 +1,7 @@
+#T files: a.y
+.SECONDARY: a.c
+test: a.o
+%.o: %.c
+	echo $@
+%.c: %.y
+	echo $@

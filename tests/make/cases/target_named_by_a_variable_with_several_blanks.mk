@@ -1,0 +1,5 @@
+T =   a    b  
+test: $(T)
+	echo [$^]
+$(T):
+	echo $@

@@ -1,0 +1,2 @@
+$(info [$(wildcard //)] [$(wildcard /)])
+test:
