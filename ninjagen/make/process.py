@@ -208,17 +208,27 @@ class Process:
     def environment(self, scope: Mapping[str, Variable | Bound] | None = None) -> dict[str, str]:
         """Return the environment of a recipe, with a target's variables in sight (manual 5.7.2)."""
         env = self.evaluator
-        visible: dict[str, Variable | Bound] = dict(env.variables)
+        variables = env.variables
+        visible: dict[str, Variable | Bound] = dict(variables)
         if scope:
             visible.update(
                 (name, variable) for name, variable in scope.items()
                 if isinstance(variable, Variable)
             )
+        exports_all = self._exports_all
         result: dict[str, str] = {}
         with env.scope(scope or {}):
             for name, variable in visible.items():
+                # Nearly all are this: thousands of CONFIG_ variables of every make.
+                if (
+                    variable.export is Exporting.DEFAULT
+                    and variable.origin is Origin.FILE
+                    and not exports_all
+                    and (not scope or name not in scope)
+                ):
+                    continue
                 if isinstance(variable, Variable) and self._reaches_children(
-                    variable, env.variables.get(name)
+                    variable, variables.get(name), exports_all
                 ):
                     # What the environment gave goes back as it was, unexpanded.
                     is_own = variable.origin in _ENVIRONMENT
@@ -233,7 +243,9 @@ class Process:
         env = self.evaluator
         return env.exports_all or env.database.special(".EXPORT_ALL_VARIABLES") is not None
 
-    def _reaches_children(self, variable: Variable, below: Variable | None) -> bool:
+    def _reaches_children(
+        self, variable: Variable, below: Variable | None, exports_all: bool
+    ) -> bool:
         export = variable.export
         if export is Exporting.DEFAULT and below is not None and below is not variable:
             export = below.export
@@ -246,7 +258,7 @@ class Process:
         if not _is_exportable(variable.name):
             return False
         return (
-            self._exports_all
+            exports_all
             or variable.origin is Origin.COMMAND_LINE
             or variable.origin in _ENVIRONMENT
         )
