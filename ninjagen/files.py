@@ -15,20 +15,21 @@ def replace(path: str, text: str) -> None:
     """
     temporary = f"{path}.{os.getpid()}.tmp"
     try:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(temporary, "w", encoding="utf-8", errors="surrogateescape") as file:
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        with open(temporary, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
             file.write(text)
         os.replace(temporary, path)
     except OSError as error:
+        raise NinjagenError(f"cannot write {path}: {error.strerror}") from None
+    finally:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
-        raise NinjagenError(f"cannot write {path}: {error.strerror}") from None
 
 
 def replace_if_changed(path: str, text: str) -> None:
     """Like `replace`, but leave a file alone that has this text already: its time matters."""
     try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+        with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
             if file.read() == text:
                 return
     except OSError:

@@ -79,5 +79,5 @@ def holds(path: str, request: Mapping[str, Any], shell: Shell) -> bool:
             return False
         seen = Seen(kept["identities"], kept["exists"], kept["globs"])
         return seen.holds() and shell.still_true(kept["shell"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return False
