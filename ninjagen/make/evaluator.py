@@ -99,6 +99,7 @@ class Evaluator:
         self.changes = 0  # how often a global variable was set
         self.makefiles: list[MakefileRead] = []
         self.program = "make"  # how messages without a place begin
+        self.privates: set[str] = set()  # global variables that were private at some time
         self.warns_undefined = False
         self.recipe_prefix = "\t"
 
@@ -295,6 +296,7 @@ class Evaluator:
             self.variables[name] = variable = variable.copy(export=Exporting.YES)
         if modifiers.private:
             self.variables[name] = variable.copy(private=True)
+            self.privates.add(name)
 
     def new_value(
         self, statement: ast.Assign, old: Variable | None
@@ -326,6 +328,7 @@ class Evaluator:
         if old is not None and origin >= old.origin:
             del self.variables[name]
             self.strong.discard(name)
+            self.privates.discard(name)
 
     # --- reading makefiles ---
 

@@ -7,6 +7,7 @@ follows it may be a target-specific variable, whose value must not be expanded y
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 from ninjagen.errors import NinjagenError
@@ -63,9 +64,8 @@ class RuleReader:
     def read(self, statement: ast.Rule) -> None:
         """Take a line that is a rule, a target-specific variable, nothing, or an error."""
         env = self.evaluator
-        text, recipe = self._cut_recipe(statement.text)
+        text, recipe = cut_recipe(statement.text)
         semicolon_text = recipe
-        text = collapse_continuations(text)
         kind, word, at = next_word(text, 0)
         if kind == "end":
             if recipe is not None:
@@ -123,16 +123,6 @@ class RuleReader:
             if semicolon >= 0:
                 tail, recipe = tail[:semicolon], tail[semicolon + 1 :]
         self._open(statement, targets, tail, recipe, double, grouped)
-
-    def _cut_recipe(self, line: str) -> tuple[str, str | None]:
-        """Cut a line at its comment or at the `;` that begins a recipe."""
-        at = find_unquoted(line, ";#", references=True)
-        recipe = None
-        if at >= 0:
-            if line[at] == ";":
-                recipe = line[at + 1 :]
-            line = line[:at]
-        return unquote_outside_references(line, ";#"), recipe
 
     def _no_colon(self, expanded: str, statement: ast.Rule) -> None:
         if not expanded.strip(SPACES):
@@ -312,6 +302,7 @@ class RuleReader:
         """A target's `?=` that finds a global variable gives its modifiers to that one."""
         held = self.evaluator.variables[name]
         self.evaluator.variables[name] = self.marked(held.copy(private=False), modifiers)
+        self.evaluator.privates.add(name)
 
     def marked(self, variable: Variable, modifiers: ast.Modifiers) -> Variable:
         """Return the variable with `export` and `private` as its modifiers say."""
@@ -487,6 +478,21 @@ class RuleReader:
         entry = File(file.name, list(prerequisites), recipe, stem or None, is_target=True)
         entry.root, entry.variables = file, file.variables
         file.double_colon.append(entry)
+
+
+@cache
+def cut_recipe(line: str) -> tuple[str, str | None]:
+    """Cut a line at its comment or at the `;` that begins a recipe.
+
+    The same lines are read for every directory: remembering them saves a tenth of the time.
+    """
+    at = find_unquoted(line, ";#", references=True)
+    recipe = None
+    if at >= 0:
+        if line[at] == ";":
+            recipe = line[at + 1 :]
+        line = line[:at]
+    return collapse_continuations(unquote_outside_references(line, ";#")), recipe
 
 
 def next_word(text: str, at: int) -> tuple[str, str, int]:

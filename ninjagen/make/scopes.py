@@ -24,7 +24,7 @@ class Scopes:
         self.database = evaluator.database
         self._scopes: dict[int, tuple[File | None, Scope, Scope]] = {}
         self._hidden: dict[str, Variable | Bound] = {
-            name: HIDDEN for name, variable in evaluator.variables.items() if variable.private
+            name: HIDDEN for name in evaluator.privates if evaluator.variables[name].private
         }
 
     def scope_of(self, file: File) -> Scope:

@@ -10,6 +10,7 @@ BLANKS = " \t"
 SPACES = " \t\n\v\f\r"  # make's blanks are ASCII; str.split() alone knows more of them
 
 WORD = re.compile(r"[^ \t\n\v\f\r]+")
+_LINE_BLANKS = re.compile("[\n\v\f\r]")
 _ODD = re.compile("[\x1c-\x1f]")
 
 
@@ -114,10 +115,9 @@ def _replace_words(word: str, replacement: str, text: str) -> str:
 
 def split_blanks(text: str) -> list[str]:
     """Return the words of a list of file names: only spaces and tabs part those."""
-    words = split_words(text)
-    if any(char in text for char in "\n\v\f\r"):
+    if _LINE_BLANKS.search(text):
         return re.findall(r"[^ \t]+", text)
-    return words
+    return split_words(text)
 
 
 def split_quoted_blanks(text: str) -> list[str]:
