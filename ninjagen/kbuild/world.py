@@ -102,11 +102,15 @@ class FileTable:
         )
 
     def _is_users(self, path: str) -> bool:
-        relative = os.path.relpath(path, self.objtree)
-        if not any(fnmatch.fnmatchcase(relative, pattern) for pattern, _ in USER_FILES):
+        if not self._names_users(path):
             return False
         found = self.asked[path] = os.path.exists(path)
         return found
+
+    def _names_users(self, path: str) -> bool:
+        """Tell whether a name or pattern in the object tree is one for files of the user's."""
+        relative = os.path.relpath(path, self.objtree)
+        return any(fnmatch.fnmatchcase(relative, pattern) for pattern, _ in USER_FILES)
 
     def glob(self, pattern: str) -> list[str]:
         """Return the absolute paths that an absolute pattern matches."""
@@ -115,7 +119,7 @@ class FileTable:
             on_disk = sorted(globbing.glob(pattern))
             if self.is_virtual(pattern):
                 on_disk = [path for path in on_disk if self._is_users(path)]
-            else:
+            if not self.is_virtual(pattern) or self._names_users(pattern):
                 self.globbed[pattern] = on_disk
         found = set(on_disk) - self.leftovers
         if self.is_virtual(pattern):
@@ -125,7 +129,7 @@ class FileTable:
             found |= {
                 f"{directory}/{entry}"
                 for entry in self.product_directories.get(directory, ())
-                if fnmatch.fnmatchcase(entry, name)
+                if _matches(entry, name)
             }
         else:
             found |= {path for path in self.products if _matches(path, pattern)}
@@ -133,7 +137,12 @@ class FileTable:
 
 
 def _matches(path: str, pattern: str) -> bool:
-    return path.count("/") == pattern.count("/") and fnmatch.fnmatchcase(path, pattern)
+    """Match as the shell does: `*` is neither a slash nor a dot that a name begins with."""
+    names, patterns = path.split("/"), pattern.split("/")
+    return len(names) == len(patterns) and all(
+        fnmatch.fnmatchcase(name, wanted) and name.startswith(".") <= wanted.startswith(".")
+        for name, wanted in zip(names, patterns, strict=True)
+    )
 
 
 class KernelWorld(RealWorld):
@@ -191,9 +200,8 @@ class KernelWorld(RealWorld):
         found = self.table.glob(full)
         if pattern.startswith("/"):
             return found
-        directory = pattern[: pattern.rfind("/") + 1]
-        if any(char in directory for char in "*?["):
-            return [os.path.relpath(path, self.cwd) for path in found]
+        first = min(pattern.index(char) for char in "*?[" if char in pattern)
+        directory = pattern[: pattern.rfind("/", 0, first) + 1]
         start = len(os.path.normpath(os.path.join(self.cwd, directory or "."))) + 1
         return [directory + path[start:] for path in found]
 
