@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from ninjagen.graph import Edge
 from ninjagen.helpers import depfile_command
 from ninjagen.kbuild import protocol
-from ninjagen.kbuild.shelltext import Scripts
+from ninjagen.kbuild.shelltext import Scripts, without_comments
 from ninjagen.make.recipe import Command
 
 # scripts/basic/fixdep DEPFILE TARGET 'COMMAND' > .TARGET.cmd, and the older one of tools/build
@@ -24,6 +24,7 @@ _SAVED = re.compile(
     r"(?:'(?:saved)?cmd_\S+ := |fixdep \S+ \S+ ')((?:[^']|'\\'')*)' > \S+\.(?:cmd|tmp)"
 )
 _TOOLS_LOG = re.compile(r"^printf '  (%?[-\w]+) +%s\\n' (\S+?)\s*;\s*(?:\\\n\s*)?")
+_ENDS = re.compile(r"\b(?:exit|exec)\b")  # a line that may end its shell
 _NOTHING = frozenset(("", ":", "true", "set -e; :", "set -e; true"))
 
 
@@ -57,7 +58,7 @@ class Lowering:
             if line in _NOTHING or self._only_makes_directories(line, target):
                 continue
             if command.ignores_errors:
-                line = f"{{ {line} ; }} || true"
+                line = f"sh -c {shlex.quote(line)} || true"
             result.lines.append(line)
         found = re.search(r"\$\(call filechk,\s*([\w.-]+)", raw)
         if found:
@@ -93,7 +94,7 @@ class Lowering:
         fixdep = _FIXDEP.search(text)
         if fixdep:
             result.depfile = fixdep[2]
-        return text.strip()
+        return without_comments(text).strip()
 
     def _only_makes_directories(self, line: str, target: str) -> bool:
         """ninja makes the directories of outputs itself."""
@@ -106,9 +107,10 @@ class Lowering:
         )
 
     def command(
-        self, recipe: Recipe, target: str, environ: Mapping[str, str], exported: frozenset[str]
+        self, recipe: Recipe, target: str, environ: Mapping[str, str], exported: frozenset[str],
+        is_followed: bool = False,
     ) -> str:
-        """Return the one command line that runs a recipe.
+        """Return the one command line that runs a recipe; `is_followed`: by ` && more`.
 
         Each recipe line is a shell of its own: `set -e` does not survive in `( ) && ( )`
         (POSIX, 2.8.1 and the `set` utility), so several lines are several `sh -c`.
@@ -119,12 +121,14 @@ class Lowering:
                 else [lines[-1], self._depfile(recipe, target)]
         if len(lines) == 1:
             body = lines[0]
+            if is_followed and (_ENDS.search(body) or body.endswith((";", "&"))):
+                body = f"sh -c {shlex.quote(body)}"
         else:
             body = " && ".join(f"sh -c {shlex.quote(line)}" for line in lines) + " || exit $?"
         prefix = self._environment(recipe, body, environ, exported)
         if self.cwd != self.objtree:
             # In a shell of its own: what follows the command names outputs from the object tree.
-            body = f"set -e; (cd {shlex.quote(self.cwd)} && {body})"
+            body = f"(cd {shlex.quote(self.cwd)} || exit; {body})"
         return prefix + body
 
     def _depfile(self, recipe: Recipe, target: str) -> str:

@@ -8,7 +8,11 @@ import shlex
 from collections.abc import Iterable
 from typing import NamedTuple
 
-_MAKE_WORD = re.compile(r"(?:^|[\s;&|({])make(?:\s|$)")
+_MAKE_WORD = re.compile(r"(?:^|[\s;&|({])make(?:[\s;&|)]|$)")
+_TOKEN = re.compile(r"""\\.|'[^']*'|"(?:[^"\\]|\\.)*"|[^\\'"#]+|.""", re.S)
+_MAY_HOLD_COMMENT = re.compile(r"(?:^|[\s;&|()])#")
+_BLANK_END = re.compile(r"(?:\\\n|(?<!\\)[ \t])+$")
+_UNFINISHED = re.compile(r"(?:[;&|({]|\b(?:then|do|else|if|elif|while|until|in))$")
 _SEPARATORS = frozenset((";", "&&", "||", "|", "&", "(", ")", ";;"))
 _KEYWORDS = frozenset(("then", "else", "do", "{", "!", "+"))
 
@@ -25,12 +29,37 @@ def mentions_make(text: str) -> bool:
     return "make" in text and _MAKE_WORD.search(text) is not None
 
 
+def without_comments(text: str) -> str:
+    """Return a command line without the shell's comments.
+
+    A comment ends with its line, also where a backslash is its last character (POSIX, 2.3); what
+    follows it is another command.
+    """
+    if not _MAY_HOLD_COMMENT.search(text):
+        return text
+    code, at = "", 0
+    while at < len(text):
+        token = _TOKEN.match(text, at)
+        assert token is not None
+        at = token.end()
+        if token[0] != "#" or (code and code[-1] not in " \t\n;&|()"):
+            code += token[0]
+            continue
+        end = text.find("\n", at)
+        at = len(text) if end < 0 else end + 1
+        code = _BLANK_END.sub("", code)
+        if end >= 0:
+            code += " " if not code or _UNFINISHED.search(code) else "; "
+    return code
+
+
 def simple_commands(text: str) -> list[SimpleCommand]:
-    """Split a command line into simple commands, quotes removed.
+    """Split a command line into simple commands, quotes and comments removed.
 
     Raises ValueError where quotes do not match.
     """
-    lexer = shlex.shlex(text.replace("\\\n", " "), posix=True, punctuation_chars="();&|")
+    text = without_comments(text).replace("\\\n", " ")
+    lexer = shlex.shlex(text, posix=True, punctuation_chars="();&|")
     lexer.whitespace_split = True
     lexer.commenters = ""
     commands: list[SimpleCommand] = []

@@ -272,11 +272,12 @@ class Instance:
         made: list[str] = []  # by sub-makes of earlier lines
         shell_lines: list[Command] = []
         for command in commands:
-            if not mentions_make(command.text):
+            simple = self._simple_commands(command) if mentions_make(command.text) else []
+            if not any(words[0] == "make" for _, words in simple):
                 if not self._makes_directories(command):
                     shell_lines.append(command)
                 continue
-            descents = self._descents(command, target)
+            descents = self._descents(simple, target)
             if descents is None:
                 shell_lines.append(self._inlined(command, target))
                 continue
@@ -358,7 +359,7 @@ class Instance:
         if self.causes and self._always_runs(target, recipe):
             inputs += self.causes
         command = self.lowering.command(
-            recipe, target.name, environ, self._exported(environ)
+            recipe, target.name, environ, self._exported(environ), is_followed=is_alias
         )
         if is_alias:
             command += f" && mkdir -p .ninjagen/stamps && : > {shlex.quote(outputs[0])}"
@@ -492,13 +493,8 @@ class Instance:
 
     # --- sub-makes ---
 
-    def _descents(
-        self, command: Command, target: Target
-    ) -> list[tuple[list[str], dict[str, str], str]] | None:
-        """Return (arguments, environment, directory) of each make in a recipe line.
-
-        None means that make is one step of a command that does other things too.
-        """
+    def _simple_commands(self, command: Command) -> list[tuple[dict[str, str], list[str]]]:
+        """Return the simple commands of a line: the variables each sets, and its words."""
         text = protocol.MARKER.sub("", command.text)
         try:
             simple = simple_commands(text)
@@ -507,18 +503,30 @@ class Instance:
                 from None
         found = []
         for words, _ in simple:
-            environ = None
+            settings: dict[str, str] = {}
             rest = list(words)
             while rest and (rest[0] in ("if", "then", "!", "do", "else") or _is_setting(rest[0])):
-                rest.pop(0)
-            if not rest:
-                continue
-            if rest[0] == "make":
-                environ = self.environment(target)
-                found.append((rest[1:], environ, self.cwd))
-            elif rest[:2] == ["mkdir", "-p"]:
-                self.world.make_directories(rest[2:])
-            elif rest[0] not in BESIDE_MAKE:
+                name, sign, value = rest.pop(0).partition("=")
+                if sign:
+                    settings[name] = value
+            if rest:
+                found.append((settings, rest))
+        return found
+
+    def _descents(
+        self, simple: list[tuple[dict[str, str], list[str]]], target: Target
+    ) -> list[tuple[list[str], dict[str, str], str]] | None:
+        """Return (arguments, environment, directory) of each make in a recipe line.
+
+        None means that make is one step of a command that does other things too.
+        """
+        found = []
+        for settings, words in simple:
+            if words[0] == "make":
+                found.append((words[1:], {**self.environment(target), **settings}, self.cwd))
+            elif words[:2] == ["mkdir", "-p"]:
+                self.world.make_directories(words[2:])
+            elif words[0] not in BESIDE_MAKE:
                 return None
         return found
 

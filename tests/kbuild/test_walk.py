@@ -1,0 +1,480 @@
+"""Recipes to edges, and makes that start makes: small trees in kbuild's idiom."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from ninjagen.errors import NinjagenError
+from ninjagen.ninja.manifest import text_of
+from tests.kbuild.trees import Trees
+
+COPY = "$(call if_changed,copy)"
+
+
+# --- a recipe becomes an edge ---
+
+
+def test_command_is_named_and_described_as_kbuild_does(trees):
+    trees.top("all: b\nb: $(srctree)/a FORCE\n\t$(call if_changed,copy)\n")
+    trees.write("a", "text\n")
+    trees.describe()
+    edge = trees.edge("b")
+    assert (edge.rule, edge.description) == ("copy", "COPY    b")
+    assert edge.inputs == (f"{trees.src}/a",)
+    assert (edge.order_only, edge.implicit) == ((), ())
+    assert edge.command == (
+        f"set -e; cat {trees.src}/a > b; "
+        f"printf '%s\\n' 'savedcmd_b := cat {trees.src}/a > b' > ./.b.cmd"
+    )
+    assert str(edge.loc) == f"{trees.src}/Makefile:3"
+    assert trees.goals == ("b",)
+    trees.builds()
+    assert trees.text("b") == "text\n"
+
+
+def test_names_that_ninja_would_not_take(trees):
+    trees.top(
+        "all: b c d\ncmd_a+b.o = : > $@\nquiet_cmd_plain = CC [M]  $@\ncmd_plain = : > $@\n"
+        "b:\n\t$(call cmd,a+b.o)\nc:\n\t$(call cmd,plain)\nd:\n\t@: > $@; true\n"
+    )
+    trees.describe()
+    assert trees.edge("b").rule == "a_b.o"
+    assert (trees.edge("c").rule, trees.edge("c").description) == ("plain", "CC [M]  c")
+    assert (trees.edge("d").rule, trees.edge("d").description) == ("recipe", "GEN     d")
+
+
+def test_compile_knows_its_headers(trees):
+    trees.top(
+        "all: a.o\ncmd_cc_o_c = cat $< $(srctree)/a.h > $@; echo $@: $< $(srctree)/a.h > .$@.d\n"
+        "a.o: $(srctree)/a.c FORCE\n\t$(call if_changed_dep,cc_o_c)\n"
+    )
+    trees.write("a.c", "code\n")
+    trees.write("a.h", "one\n")
+    trees.builds()
+    edge = trees.edge("a.o")
+    assert edge.keeps_same and edge.depfile == "./.a.o.d".removeprefix("./")
+    assert trees.text("a.o") == "code\none\n"
+    trees.write("a.h", "two\n")
+    os.utime(trees.src / "a.h", ns=(os.stat(trees.out / "a.o").st_mtime_ns + 1,) * 2)
+    said, _ = trees.ninja()
+    assert trees.text("a.o") == "code\ntwo\n", said
+
+
+def test_what_a_filechk_made_is_left_alone(trees):
+    trees.top(
+        "all: use\nfilechk_version.h = echo $(VERSION); cat $<\n"
+        "gen/version.h: $(srctree)/in FORCE\n\t$(call filechk,version.h)\n"
+        "use: gen/version.h FORCE\n\t$(call if_changed,copy)\n"
+    )
+    trees.write("in", "x\n")
+    trees.builds("VERSION=1")
+    edge = trees.edge("gen/version.h")
+    assert (edge.rule, edge.description) == ("filechk_version.h", "UPD     gen/version.h")
+    assert edge.restat and not edge.removes_failed
+    assert trees.text("use") == "1\nx\n"
+    assert sorted(os.listdir(trees.out / "gen")) == ["version.h"]
+
+
+def test_several_lines_are_several_shells(trees):
+    trees.top(
+        "all: b\nb:\n\t@x=1; cd /; echo one > $(CURDIR)/log\n"
+        "\t@echo \"two $$x\" >> log; set -e\n\t@false; echo 'it'\"'\"'s three' >> log\n"
+        "\t@mv log b\n"
+    )
+    trees.builds()
+    assert trees.text("b") == "one\ntwo \nit's three\n"
+
+
+@pytest.mark.parametrize("failing", ["set -e; false; echo no >> b", "exit 3", "echo x | false"])
+def test_line_that_fails_ends_the_recipe(trees, failing):
+    trees.top(f"all: b\nb:\n\techo one > b\n\t{failing}\n\techo two >> log\n")
+    trees.describe()
+    assert trees.ninja()[1] != 0
+    assert not os.path.exists(trees.out / "b")
+    assert not os.path.exists(trees.out / "log")
+
+
+@pytest.mark.parametrize(
+    "line", ["false", "exit 3", "false;", "false # comment", "set -e; false; echo never >> b"]
+)
+def test_line_whose_failure_does_not_matter(trees, line):
+    trees.top(f"all: b\nb:\n\techo one > b\n\t-{line}\n\techo two >> b\n")
+    trees.builds()
+    assert trees.text("b") == "one\ntwo\n"
+
+
+def test_line_that_goes_on(trees):
+    trees.top(
+        "all: b\nb:\n\techo one \\\n\t  two > b; \\\n\techo thr\\\n\tee >> b && \\\n"
+        "\techo 'four \\\n\tfive' >> b\n"
+    )
+    trees.builds()
+    assert trees.text("b").splitlines()[:2] == ["one two", "three"]
+
+
+COMMENTED = {
+    "one line": "echo x > $@ # make it so; \"it is",
+    "first of two": "true # nothing\n\techo x > $@",
+    "last of two": "true\n\techo x > $@ # done",
+    "after other things": "set -e; echo x > $@; true # done",
+    "in the middle": "echo y > $@ # first \\\n\techo x > $@",
+    "in a condition": "if true; then # it's \\\n\techo x > $@; # so \\\n\tfi",
+    "nothing else": "echo x > $@\n\t# nothing",
+    "a sign in words": "echo 'x # y' | sed 's/ #.*//' > $@; : a#b $${x#y} # z",
+}
+
+
+@pytest.mark.parametrize("recipe", COMMENTED.values(), ids=COMMENTED)
+def test_comment_of_the_shell(trees, recipe):
+    """A comment must not swallow what is put after the command."""
+    trees.top(f"all: b\nb:\n\t{recipe}\n")
+    trees.builds()
+    assert trees.text("b") == "x\n"
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        "test -e $(srctree)/in # sanity", "true # x\n\ttest -e $(srctree)/in",
+        "test -e $(srctree)/in;", "test ! -e x || exit 0; exit 0", "false; true",
+    ],
+)
+def test_check_is_done_when_its_recipe_is(trees, recipe):
+    trees.write("in")
+    trees.top(f".PHONY: all\nall:\n\t@{recipe}\n")
+    trees.builds()
+
+
+def test_directories_are_made_by_ninja(trees):
+    trees.top("all: drv/net/b\ndrv/net/b:\n\tmkdir -p drv/net other\n\t@mkdir -p $(@D)\n\t: > $@\n")
+    trees.builds()
+    assert trees.edge("drv/net/b").command == ": > drv/net/b"
+    assert (trees.out / "other").is_dir()
+
+
+def test_recipe_that_makes_several_files(trees):
+    trees.top("all: use\n%.c %.h: $(srctree)/%.y\n\tcp $< $*.c; cp $< $*.h\nuse: a.h a.c\n"
+              "\tcat $^ > $@\n")
+    trees.write("a.y", "x\n")
+    trees.builds()
+    assert set(trees.edge("a.h").outputs) == {"a.c", "a.h"}
+    assert trees.edge("a.h") is trees.edge("a.c")
+    assert trees.edge("use").inputs == ("a.h", "a.c")
+
+
+def test_nothing_to_do_is_no_edge(trees):
+    trees.top("all: b FORCE\n\t@:\nb: ;\nc:\n\ttrue\n")
+    assert trees.describe().edges == []
+
+
+def test_order_only_prerequisites(trees):
+    trees.top("all: b\nb: $(srctree)/a | dir c\n\tcp $< $@\nc:\n\t: > c\ndir:\n\tmkdir -p dir\n")
+    trees.write("a")
+    trees.describe()
+    assert trees.edge("b").inputs == (f"{trees.src}/a",)
+    assert "c" in trees.before("b")
+
+
+# --- phony targets ---
+
+
+def test_phony_target_with_a_recipe_is_a_stamp(trees):
+    trees.top(
+        ".PHONY: all check\nall: b\nb: check\n\t: > b\n"
+        "check: $(srctree)/in FORCE\n\t@grep -q good $<\n"
+    )
+    trees.write("in", "good\n")
+    trees.builds()
+    stamp = trees.edge(".ninjagen/stamps/check")
+    assert stamp.inputs == (f"{trees.src}/in",)
+    assert stamp.rule == "check"
+    assert trees.before("b") == {".ninjagen/stamps/check"}
+    assert trees.edge("b").inputs == ()
+
+
+def test_check_that_fails_fails_the_build(trees):
+    trees.top(".PHONY: all check\nall: check b\ncheck:\n\t@false\nb: | check\n\t: > b\n")
+    trees.describe()
+    assert trees.ninja()[1] != 0
+    assert not os.path.exists(trees.out / ".ninjagen/stamps/check")
+    assert not os.path.exists(trees.out / "b")
+
+
+def test_goal_stands_for_what_it_needs(trees):
+    trees.top(".PHONY: all one two\nall: one two\none: a b\ntwo: c\na b c:\n\t: > $@\n")
+    trees.describe()
+    assert trees.files(trees.goals) == {"a", "b", "c"}
+
+
+# --- sub-makes ---
+
+
+def test_sub_make_waits_for_what_comes_before_it(trees):
+    """What the target that starts it depends on, and what earlier lines of the recipe made."""
+    trees.top(
+        ".PHONY: all drv prepare\nall: drv\nprepare: gen.h\ngen.h:\n\t: > $@\n"
+        "drv: prepare\n\t$(MAKE) $(build)=first\n\t$(MAKE) $(build)=second\n"
+    )
+    for name in "first", "second":
+        trees.write(f"{name}/Makefile", f"$(obj)/{name}.o:\n\t: > $@\n")
+    trees.builds()
+    assert trees.before("first/first.o") == {"gen.h"}
+    assert trees.before("second/second.o") == {"gen.h", "first/first.o"}
+    assert trees.edge("first/first.o").inputs == ()
+    assert trees.files(trees.goals) == {"gen.h", "first/first.o", "second/second.o"}
+
+
+def test_makes_within_makes(trees):
+    trees.top(".PHONY: all\nall: gen\n\t$(MAKE) $(build)=a\ngen:\n\t: > gen\n")
+    trees.write(
+        "a/Makefile",
+        ".PHONY: here $(obj)/b\nhere: $(obj)/x.a\n$(obj)/x.a: $(obj)/b/y.o\n\tcat $^ > $@\n"
+        "$(obj)/b/y.o: $(obj)/b ;\n$(obj)/b:\n\t$(MAKE) $(build)=$@\n",
+    )
+    trees.write("a/b/Makefile", "$(obj)/y.o:\n\techo y > $@\n")
+    trees.builds()
+    assert trees.edge("a/x.a").inputs == ("a/b/y.o",)
+    assert trees.before("a/b/y.o") == {"gen"}
+    assert trees.text("a/x.a") == "y\n"
+    assert trees.walk.processes == 3
+
+
+def test_same_directory_twice_is_one_edge(trees):
+    trees.top(
+        ".PHONY: all one two\nall: one two\none:\n\t$(MAKE) $(build)=drv\n"
+        "two: z\n\t$(MAKE) $(build)=drv\nz:\n\t: > z\n"
+    )
+    trees.write("drv/Makefile", "$(obj)/x:\n\t: > $@\n")
+    trees.builds()
+    assert [edge.outputs for edge in trees.walk.graph] == [("drv/x",), ("z",)]
+    assert trees.before("drv/x") == set()
+
+
+def test_two_commands_for_one_file(trees):
+    trees.top(
+        ".PHONY: all\nall:\n\t$(MAKE) $(build)=drv X=1\n\t$(MAKE) $(build)=drv X=2\n"
+    )
+    trees.write("drv/Makefile", "$(obj)/x:\n\techo $(X) > $@\n")
+    with pytest.raises(NinjagenError, match="two different commands make 'drv/x'") as raised:
+        trees.describe()
+    text = str(raised.value)
+    assert text.count(f"{trees.src}/drv/Makefile:1") >= 2
+    assert "obj=drv" in text and "for target all" in text
+
+
+def test_variables_of_the_command_line_reach_every_make(trees):
+    trees.top(".PHONY: all\nall:\n\t$(MAKE) $(build)=drv Y='2 3' Z=$(Z)4\n")
+    trees.write("drv/Makefile", "Z = no\n$(obj)/x:\n\techo $(X) $(Y) $(Z) $(origin X) > $@\n")
+    trees.builds("X=a b", "all", "Z=z")
+    assert trees.text("drv/x") == "a b 2 3 z4 command line\n"
+
+
+def test_exported_variables_reach_every_make(trees):
+    trees.top(
+        "export X := 1\nY := 2\nZ = $(Y)3\nexport Z\nW := no\n.PHONY: all\nall:\n"
+        "\t$(MAKE) $(build)=drv\n"
+    )
+    trees.write("drv/Makefile", "$(obj)/x:\n\techo $(X) $(Z) $(origin X) $(origin W) > $@\n")
+    trees.builds()
+    assert trees.text("drv/x") == "1 23 environment undefined\n"
+
+
+def test_variables_of_a_target_reach_the_makes_of_its_recipe(trees):
+    trees.top(
+        ".PHONY: all one two\nall: one two\none: export FLAGS := -g\none two: part := x\n"
+        "one two:\n\t$(MAKE) $(build)=$@\n"
+    )
+    for name in "one", "two":
+        trees.write(f"{name}/Makefile", "$(obj)/x:\n\techo '[$(FLAGS)$(part)]' > $@\n")
+    trees.builds()
+    assert trees.text("one/x") == "[-g]\n"
+    assert trees.text("two/x") == "[]\n"
+
+
+def test_variables_set_before_make(trees):
+    trees.top(".PHONY: all\nall:\n\tX=1 Y='a b' $(MAKE) $(build)=drv\n")
+    trees.write("drv/Makefile", "$(obj)/x:\n\techo $(X) $(Y) $(origin X) > $@\n")
+    trees.builds()
+    assert trees.text("drv/x") == "1 a b environment\n"
+
+
+def test_make_in_another_directory(trees):
+    trees.top(".PHONY: all\nall: gen\n\t$(MAKE) -C $(srctree)/tools O=$(CURDIR)/tools/ x\n"
+              "gen:\n\t: > gen\n")
+    trees.write("tools/Makefile", "x: $(O)x.o\n$(O)x.o: in\n\tcp in $@; pwd >> $@\n")
+    trees.write("tools/in", "text\n")
+    trees.builds()
+    edge = trees.edge("tools/x.o")
+    assert edge.inputs == (f"{trees.src}/tools/in",)
+    assert trees.before("tools/x.o") == {"gen"}
+    assert trees.text("tools/x.o") == f"text\n{trees.src}/tools\n"
+
+
+@pytest.mark.parametrize(("recipe", "fails"), [
+    ("set -e; : > $@; false; true", True),
+    (": > $@; false", True),
+    (": > $@; false; true", False),
+    ("true\n\t: > $@; false\n\ttrue", True),
+])
+def test_command_in_another_directory_that_fails(trees, recipe, fails):
+    trees.top(".PHONY: all\nall:\n\t$(MAKE) -C $(srctree)/tools O=$(CURDIR)/tools/ x\n")
+    trees.write("tools/Makefile", f"x: $(O)x.o\n$(O)x.o:\n\t{recipe}\n")
+    trees.describe()
+    assert (trees.ninja()[1] != 0) == fails
+    assert os.path.exists(trees.out / "tools/x.o") != fails
+
+
+def test_make_behind_a_guard(trees):
+    trees.top(
+        ".PHONY: all\nall:\n\t@set -e; if [ ! -f drv/x ]; then \\\n"
+        "\t\trm -f drv/y; $(MAKE) $(build)=drv one || exit 1; fi; $(MAKE) $(build)=drv two\n"
+    )
+    trees.write("drv/Makefile", "one two: $(obj)/x\n$(obj)/x:\n\techo x > $@\n")
+    trees.builds()
+    assert trees.files(trees.goals) == {"drv/x"}
+    assert trees.walk.processes == 3
+
+
+def test_make_as_one_step_of_a_command(trees):
+    trees.top(
+        "all: b\nb: $(srctree)/in\n\tcp $< b.tmp; $(MAKE) -f $(srctree)/fix.mk fix NAME=b.tmp"
+        " && mv b.tmp b\n"
+    )
+    trees.write("in", "one\n")
+    trees.write(
+        "fix.mk",
+        "fix:\n\t@:\n\t@echo \"it's\" >> $(NAME)\n\t@echo $$(($(N)+1)) >> $(NAME)\n",
+    )
+    trees.builds("N=3")
+    assert trees.text("b") == "one\nit's\n4\n"
+    assert [edge.outputs for edge in trees.walk.graph] == [("b",)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "printf 'run make x\\n' > $@",
+        "echo please make x > $@",
+        "echo 'make x' > $@; true",
+        "cat $(srctree)/make > $@ # make x",
+        "cp $(srctree)/make make ; mv make $@",
+    ],
+)
+def test_line_that_only_mentions_make(trees, line):
+    trees.top(f"all: b\nb:\n\t@{line}\n")
+    trees.write("make", "make x\n")
+    trees.builds()
+    assert "make x" in trees.text("b")
+
+
+def test_script_that_runs_make(trees):
+    """What such a make always runs, runs when the script's edge would."""
+    trees.top(
+        "export MAKE\nall: vm\ncmd_link = $(srctree)/scripts/link.sh $@\n"
+        "vm: $(srctree)/in FORCE\n\t$(call if_changed,link)\n"
+    )
+    trees.write("in", "in\n")
+    trees.write(
+        "scripts/link.sh", "#!/bin/sh\nset -e\n${MAKE} -f ${srctree}/build.mk obj=init\n"
+        "cat init/v > $1\n", 0o755,
+    )
+    trees.write("init/Makefile", "$(obj)/v:\n\techo version > $@\n")
+    trees.builds()
+    assert "init/v" in trees.edge("vm").inputs
+    assert trees.text("vm") == "version\n"
+
+
+# --- environment of commands ---
+
+
+def test_command_gets_what_its_scripts_read_and_nothing_else(trees):
+    trees.environ.update(USERS="user", HOME="/nowhere")
+    trees.top(
+        "export ONE := it's 1\nexport TWO := 2\nexport UNREAD := x\nexport HOME\nPRIVATE := x\n"
+        "all: b\nb: $(srctree)/in\n\tsh $(srctree)/scripts/a.sh > $@; echo $$TWO >> $@\n"
+    )
+    trees.write("in")
+    trees.write("scripts/a.sh", "echo $ONE $PRIVATE $HOME\nsh scripts/inner.sh\n")
+    trees.write("scripts/inner.sh", "echo $NOBODY $INNER\n")
+    trees.describe()
+    command = trees.edge("b").command
+    assert command.startswith("export ONE='it'\"'\"'s 1' TWO=2; sh ")
+    for name in ("UNREAD", "PRIVATE", "HOME", "USERS", "NOBODY", "PATH"):
+        assert f"{name}=" not in command
+
+
+def test_unexported_variables_are_unset_for_every_command(trees):
+    trees.environ["CDPATH"] = "/x"
+    trees.top("unexport CDPATH GREP_OPTIONS\nexport LC_ALL := C\nall: b\nb:\n\t: > b\n")
+    trees.describe()
+    assert trees.walk.locale_prefix() == "unset CDPATH GREP_OPTIONS; export LC_ALL=C; "
+
+
+def test_variable_of_a_target_in_its_commands_environment(trees):
+    trees.top(
+        "all: b c\nb: export X := target\nexport X := all\nb c:\n\techo $$X > $@\n"
+    )
+    trees.builds()
+    assert (trees.text("b"), trees.text("c")) == ("target\n", "all\n")
+
+
+def test_scripts_of_a_recipe_that_always_runs_are_inputs(trees):
+    trees.top(
+        "all: gen.h\nfilechk_gen = sh $(srctree)/scripts/gen.sh\n"
+        "gen.h: FORCE\n\t$(call filechk,gen)\n"
+    )
+    trees.write("scripts/gen.sh", "echo 1\n")
+    trees.describe()
+    assert trees.edge("gen.h").inputs == (f"{trees.src}/scripts/gen.sh",)
+
+
+# --- the world ---
+
+
+def test_leftovers_do_not_change_the_graph(tmp_path):
+    def text(name: str, leftovers: dict[str, str]) -> str:
+        directory = tmp_path / name
+        directory.mkdir()
+        trees = Trees(directory)
+        trees.top(
+            ".PHONY: all\nall: gen.h b c\n\t$(MAKE) $(build)=drv\ngen.h:\n\t: > $@\n"
+            "b: $(wildcard *.x) $(wildcard gen.*)\n\tcat $^ > $@\n"
+            "c: ; $(if $(wildcard old),: > $@,: > $@; true)\n-include old.mk\n"
+        )
+        trees.write("drv/Makefile", "$(obj)/%.o: $(src)/%.c ;\n$(obj)/x: $(wildcard $(obj)/y*)\n"
+                    "\t: $^ > $@\n")
+        for path, content in leftovers.items():
+            (trees.out / path).parent.mkdir(parents=True, exist_ok=True)
+            (trees.out / path).write_text(content)
+        graph = trees.describe()
+        return text_of(graph, "", trees.goals).replace(str(directory), "")
+
+    leftovers = {"old": "", "old.mk": "$(error leftover)\n", "a.x": "", "b": "", "drv/yy": "",
+                 "gen.h": "", "gen.x": "", "drv/x": "", ".ninjagen/stamps/all": ""}
+    assert text("clean", {}) == text("dirty", leftovers)
+
+
+def test_missing_source(trees):
+    trees.top("all: b\nb: $(srctree)/none.c\n\tcp $< $@\n")
+    with pytest.raises(NinjagenError, match=r"No rule to make target '.*/none\.c', needed by 'b'"):
+        trees.describe()
+
+
+def test_missing_include(trees):
+    trees.top("include $(srctree)/none.mk\nall: ;\n")
+    with pytest.raises(NinjagenError, match=r"none\.mk: No such file or directory") as raised:
+        trees.describe()
+    assert str(raised.value).startswith(f"{trees.src}/Makefile:2: ")
+
+
+def test_error_tells_the_way_to_it(trees):
+    trees.top(".PHONY: all\nall:\n\t$(MAKE) $(build)=drv\n")
+    trees.write("drv/Makefile", "$(error wrong)\n")
+    with pytest.raises(NinjagenError) as raised:
+        trees.describe()
+    lines = str(raised.value).splitlines()
+    assert "wrong" in lines[0]
+    assert [line.split()[0] for line in lines[1:]] == ["included", "while", "for", "while"]
+    assert "obj=drv" in lines[2]
