@@ -15,7 +15,6 @@ from ninjagen.kbuild import protocol, thinlto
 from ninjagen.kbuild.tree import KernelTree, find_tree
 from ninjagen.kbuild.walk import Walk
 from ninjagen.kbuild.world import FileTable, KernelWorld
-from ninjagen.kconfig.goals import is_config_goal, run_goals
 from ninjagen.kconfig.sync import Configuration, sync
 from ninjagen.make.parser import parse_definition
 from ninjagen.ninja import manifest
@@ -81,7 +80,7 @@ def generate(request: Request) -> Result:
     if stamp.holds(stamp_path, wish, shell):
         os.utime(os.path.join(tree.objtree, manifest.MANIFEST))
         return Result(tree, is_unchanged=True)
-    config_goals = [goal for goal in request.goals if is_config_goal(goal)]
+    config_goals = [goal for goal in request.goals if kconfig.is_config_goal(goal)]
     build_goals = [goal for goal in request.goals if goal not in config_goals]
     if config_goals:
         _configure(request, tree, shell, config_goals)
@@ -154,6 +153,8 @@ def _configure(
     request: Request, tree: KernelTree, shell: Shell, goals: Sequence[str]
 ) -> None:
     """Run configuration goals with the environment that the top Makefile gives them."""
+
+    from ninjagen.kconfig.goals import run_goals  # with kconfiglib: 30 ms
 
     def handle(wanted: Sequence[str], environ: Mapping[str, str]) -> None:
         run_goals(wanted, tree.srctree, tree.objtree, environ, shell)

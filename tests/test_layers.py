@@ -10,19 +10,20 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "ninjagen"
 
-BOTTOM = {"source", "errors", "trace", "shell"}
-PIPELINE = {"kconfig", "kbuild", "make", "ninja", "graph", "compdb", "helpers"}
+BOTTOM = {"source", "errors", "shell"}
+PIPELINE = {"files", "stamp", "kconfig", "kbuild", "make", "ninja", "graph", "compdb", "helpers"}
 
 # Each room, and the rooms whose modules it may import besides its own. A room is a module
 # or a package directly below ninjagen. The package itself, with its version, is open to all.
 MAY_IMPORT = {
     "source": set[str](),
     "errors": {"source"},
-    "trace": {"source", "errors"},
-    "shell": {"source", "errors", "trace"},
+    "shell": {"source", "errors"},
     "make": BOTTOM,
     "graph": BOTTOM,
     "helpers": BOTTOM,
+    "files": BOTTOM,
+    "stamp": BOTTOM | {"files"},
     "kconfig": BOTTOM,
     "kbuild": BOTTOM | {"make", "graph", "helpers"},
     "ninja": BOTTOM | {"graph", "helpers"},

@@ -23,7 +23,9 @@ _FIXDEP = re.compile(r"(?:^|[\s;])(\S*fixdep) (\S+\.d) (\S+) '")
 _SAVED = re.compile(
     r"(?:'(?:saved)?cmd_\S+ := |fixdep \S+ \S+ ')((?:[^']|'\\'')*)' > \S+\.(?:cmd|tmp)"
 )
-_TOOLS_LOG = re.compile(r"^printf '  (%?[-\w]+) +%s\\n' (\S+?)\s*;\s*(?:\\\n\s*)?")
+_TOOLS_LOG = re.compile(  # tools/scripts/Makefile.include, QUIET_...
+    r"^(?:printf '  ([-\w]+) +%s\\n'\s+(\S+?)|echo '  ([-\w]+) +'(\S+?))\s*;\s*(?:\\\n\s*)?"
+)
 _ENDS = re.compile(r"\b(?:exit|exec)\b")  # a line that may end its shell
 _NOTHING = frozenset(("", ":", "true", "set -e; :", "set -e; true"))
 
@@ -85,7 +87,8 @@ class Lowering:
         text = re.sub(r"^set -e;\s+", "set -e; ", text)
         tools_log = _TOOLS_LOG.match(text)
         if tools_log:
-            result.description = result.description or f"{tools_log[1]:<7} {tools_log[2]}"
+            words = [word for word in tools_log.groups() if word]
+            result.description = result.description or f"{words[0]:<7} {words[1]}"
             text = text[tools_log.end() :]
         saved = _SAVED.search(text)
         if saved and not result.saved:

@@ -302,8 +302,13 @@ class Instance:
         if recipe.lines:
             self._add_edge(target, recipe, made)
             made += self._stamp_or_none(target)
-        if target.file.is_phony or self.own_output(target.file) is None:
-            self.done[name] = walk.group(self._group_name(name), [*made, *waits])
+        own = self.own_output(target.file)
+        if own is None or name not in self.made_here:
+            # Made by sub-makes, all of whose goals have to be there before anything goes on.
+            outputs = [*([own] if own else []), *made, *waits]
+            self.done[name] = walk.group(
+                self._group_name(name) + (".alias" if own else ""), outputs
+            )
 
     def _makes_directories(self, command: Command) -> bool:
         """Do a plain `mkdir -p` at once: later makefiles look for the directory."""
@@ -344,7 +349,12 @@ class Instance:
         node = self.lowering.node
         outputs = [node(target.name), *(node(name) for name in target.file.also_makes)]
         produced = walk.graph.producer(outputs[0])
-        is_alias = target.file.is_phony or (produced is not None and outputs[0] in made)
+        # A target nobody declared phony may be none the less: what it names is no product.
+        is_alias = (
+            target.file.is_phony
+            or outputs[0].startswith("/")
+            or (produced is not None and outputs[0] in made)
+        )
         if is_alias:
             outputs = [self._stamp(target)]
         if not recipe.rule or recipe.rule == "recipe":

@@ -30,3 +30,8 @@ WRITTEN = (
     "include/generated/autoconf.h",
     "include/generated/rustc_cfg",
 )
+
+
+def is_config_goal(goal: str) -> bool:
+    """Whether the top Makefile would hand this goal to scripts/kconfig."""
+    return goal.endswith("config") and "/" not in goal

@@ -42,11 +42,6 @@ UNSUPPORTED = (
 )  # fmt: skip
 
 
-def is_config_goal(goal: str) -> bool:
-    """Whether the top Makefile would hand this goal to scripts/kconfig."""
-    return goal.endswith("config") and "/" not in goal
-
-
 def run_goals(
     goals: Sequence[str], srctree: str, objtree: str, env: Mapping[str, str], shell: Shell
 ) -> None:

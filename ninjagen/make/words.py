@@ -16,8 +16,10 @@ _ODD = re.compile("[\x1c-\x1f]")
 
 def split_words(text: str) -> list[str]:
     """Return the blank-separated words of `text`."""
-    if text.isascii() and not _ODD.search(text):
-        return text.split()  # three times as fast as the pattern
+    # str.split() is right, and six times as fast, where all blanks are make's: in printable
+    # ASCII surely, and else if none of the control characters that Python calls blank is there.
+    if text.isascii() and (text.isprintable() or not _ODD.search(text)):
+        return text.split()
     return WORD.findall(text)
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from ninjagen.errors import NinjagenError
-from ninjagen.kconfig.goals import is_config_goal, run_goals
+from ninjagen.kconfig import is_config_goal
+from ninjagen.kconfig.goals import run_goals
 from ninjagen.shell import Shell
 from tests.kernel.trees import cache_directory
 

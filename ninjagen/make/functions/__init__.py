@@ -22,6 +22,7 @@ class Builtin(NamedTuple):
     most: int  # arguments it may have: the last takes further commas as text; 0 is any number
     lazy: bool  # gets expressions, and chooses what to expand
     function: Callable[..., str]
+    pure: Callable[..., str] | None = None  # the same without an environment: text in, text out
 
 
 BUILTINS: dict[str, Builtin] = {}
@@ -34,7 +35,8 @@ def builtin(name: str, least: int, most: int | None = None) -> Callable[..., Any
         def call(env: Any, arguments: list[str]) -> str:
             return function(*arguments)
 
-        BUILTINS[name] = Builtin(name, least, least if most is None else most, False, call)
+        limit = least if most is None else most
+        BUILTINS[name] = Builtin(name, least, limit, False, call, function)
         return function
 
     return register
