@@ -225,7 +225,8 @@ def backend(sh, tmp_path):
     def run(compiler: str, bitcode: str = SYMBOLS) -> tuple[int, str, list[str]]:
         (tmp_path / "a.bc").write_text(bitcode)
         (tmp_path / "a.native.o").write_text("of an earlier build\n")
-        nm = program(tmp_path / "nm", NM)
+        program(tmp_path / "nm", NM)
+        nm = f"env X=1 {tmp_path}/nm"  # what kbuild calls NM may be several words
         prefix = helpers.backend_prefix("a.native.o", "a.bc", nm)
         status, said = sh(f"{prefix} {program(tmp_path / 'cc', compiler)} -c 'a b' a.bc")
         return status, said, sorted({*os.listdir(tmp_path)} - {"nm", "cc", "a.bc"})
