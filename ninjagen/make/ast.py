@@ -76,7 +76,7 @@ class Substitution:
 
     def expand(self, env: Evaluator) -> str:
         """Return the variable's words with the substitution made."""
-        return substitute_words(self.old, self.new, env.value_of(self.name))
+        return substitute_words(self.old, self.new, env.value_to_substitute(self.name))
 
 
 def reference(text: str) -> Ref | Substitution:

@@ -49,6 +49,11 @@ class Output:
         self._enter()
         self._complain(text)
 
+    def fail(self, error: NinjagenError) -> None:
+        """Tell of the error that ends this make."""
+        place = error.loc if error.loc is not None else self.program
+        self.complain(f"{place}: {error.message}")
+
     def _enter(self) -> None:
         if self.directory and not self.has_entered:
             self.has_entered = True
@@ -157,11 +162,16 @@ class DryRun:
         self._set_times(process.arguments.old_files, OLD)
         self._set_times(process.arguments.new_files, NEW)
         try:
-            if self._remake_makefiles(updater, recipes):
-                return None
-            return self._update_goals(updater)
-        finally:
-            self._tell_removed(updater)
+            status = None
+            if not self._remake_makefiles(updater, recipes):
+                status = self._update_goals(updater)
+        except Question:
+            raise
+        except NinjagenError as error:
+            self.output.fail(error)
+            status = 2
+        self._tell_removed(updater)
+        return status
 
     def _set_times(self, names: list[str], time: int) -> None:
         for name in names:
@@ -280,8 +290,7 @@ def main(
     except Question:
         return 1
     except NinjagenError as error:
-        place = error.loc if error.loc is not None else output.program
-        output.complain(f"{place}: {error.message}")
+        output.fail(error)
         return 2
     finally:
         output.leave()

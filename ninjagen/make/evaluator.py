@@ -126,9 +126,14 @@ class Evaluator:
                 return self._undefined(name)
         if variable.recursive:
             return self.expand_variable(variable)  # type: ignore[arg-type]
-        if variable.append:
-            return self._appended(variable)  # type: ignore[arg-type]
         return variable.value
+
+    def value_to_substitute(self, name: str) -> str:
+        """Like `value_of`, for `$(name:a=b)`: a `+=` of nothing hides what it adds to."""
+        variable = self.local.get(name) or self.variables.get(name)
+        if variable is not None and not variable.value:
+            return ""
+        return self.value_of(name)
 
     def _undefined(self, name: str) -> str:
         if name == ".VARIABLES":
@@ -142,7 +147,7 @@ class Evaluator:
         expr = variable.expr
         if expr is None:
             expr = variable.expr = parse_expression(variable.value)
-        if type(expr) is ast.Text and variable.base is None:
+        if type(expr) is ast.Text and not variable.append:
             return expr.text
         if variable.expanding:
             if variable.may_recurse <= 0:
@@ -168,13 +173,19 @@ class Evaluator:
     def _appended(self, variable: Variable) -> str:
         """A target-specific `+=`: the value of the scope above, then this one's own."""
         before = ""
-        if variable.base is not None:
-            base = variable.base
-            before = self._appended(base) if base.append else (
-                self.expand_variable(base) if base.recursive else base.value
-            )
-        own = parse_expression(variable.value).expand(self) if variable.recursive \
-            else variable.value
+        base = variable.base
+        if base is None:  # no scope between has one, so the global variable it is, as it is now
+            base = self.variables.get(variable.name)
+            if base is not None and base.private:
+                base = None
+        if base is not None:
+            if base.append:
+                before = self._appended(base)
+            else:
+                before = self.expand_variable(base) if base.recursive else base.value
+        own = variable.value
+        if variable.recursive:
+            own = parse_expression(own).expand(self)
         return f"{before} {own}" if before else own
 
     def expand(self, text: str) -> str:

@@ -251,7 +251,8 @@ class RuleReader:
             variable = self.variable_for_target(statement, origin, file.variables)
         old = file.variables.get(name)
         if old is not None and (variable is None or variable.origin < old.origin):
-            file.variables[name] = self.marked(old.copy(private=False), modifiers)
+            append = old.append if variable is None else variable.append
+            file.variables[name] = self.marked(old.copy(private=False, append=append), modifiers)
         elif variable is not None:
             file.variables[name] = self._strongest(self.marked(variable, modifiers))
         else:
@@ -392,7 +393,7 @@ class RuleReader:
             self._enter_rule(pending, target, prerequisites, recipe, stem, target in seen)
             seen.add(target)
         if pending.is_grouped:
-            for target in pending.targets:
+            for target in reversed(pending.targets):
                 file = env.database.enter(target)
                 entry = file.double_colon[-1] if file.double_colon else file
                 if entry.is_grouped and recipe is not None:
@@ -440,8 +441,7 @@ class RuleReader:
             env.complain(
                 f"{pending.loc}: target '{target}' given more than once in the same rule"
             )
-            recipe = None
-        if recipe is not None and file.recipe is not None and file.is_target:
+        elif recipe is not None and file.recipe is not None and file.is_target:
             env.complain(f"{recipe.first}: warning: overriding recipe for target '{target}'")
             env.complain(
                 f"{file.recipe.first}: warning: ignoring old recipe for target '{target}'"

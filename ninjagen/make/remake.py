@@ -104,7 +104,7 @@ class Updater:
         self._find_recipe(file)
         needed, failed, must_make = self._update_prerequisites(file, time)
         if (must_make or self.always) and not (failed and not self.keep_going):
-            failed |= self._update_intermediates(needed)
+            failed |= self._update_intermediates(file, needed)
         _set_updating(file, False)
         if failed:
             self._finish(file, failed=True)
@@ -134,11 +134,14 @@ class Updater:
         """
         result: list[_Needed] = []
         failed, must_make = False, time == MISSING
-        for owner in (file, *(self.database.enter(name) for name in file.also_makes)):
+        others = [self.database.enter(name) for name in file.also_makes]
+        if file.is_grouped:
+            others.insert(0, file)  # make lists a member of an explicit group as its own peer
+        for number, owner in enumerate((file, *others)):
             for prerequisite in list(owner.prerequisites):
                 item = _Needed(prerequisite, self._found(prerequisite.name))
                 before = self.time_of(item.file)
-                if self._drops_circle(owner, item):
+                if self._drops_circle(file, item):
                     continue
                 item.file.parent = file
                 wrong, maybe = self._check(file, item.file, time, must_make)
@@ -148,7 +151,7 @@ class Updater:
                 if failed and not self.keep_going:
                     return result, failed, must_make
                 item.has_changed = before == MISSING or self.time_of(item.file) != before
-                if owner is file:
+                if number == 0:
                     result.append(item)
         return result, failed, must_make
 
@@ -198,8 +201,10 @@ class Updater:
                 file.may_be_missing = outer
 
     def _check_intermediate(self, file: File, than: int, must_make: bool) -> tuple[bool, bool]:
-        self._find_recipe(file)
         time = self.time_of(file)
+        if file.double_colon:
+            file = file.double_colon[0]  # make looks no further
+        self._find_recipe(file)
         if time != MISSING and time > than:
             return False, True
         failed = False
@@ -216,13 +221,14 @@ class Updater:
                 break
         return failed, must_make
 
-    def _update_intermediates(self, needed: list[_Needed]) -> bool:
+    def _update_intermediates(self, file: File, needed: list[_Needed]) -> bool:
         """The target will be made, so its intermediate prerequisites are, too."""
         failed = False
         for item in needed:
             if not item.file.is_intermediate:
                 continue
             before = self.time_of(item.file)
+            item.file.parent = file
             failed |= self.update(item.file)
             if failed and not self.keep_going:
                 break

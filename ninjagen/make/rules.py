@@ -158,6 +158,9 @@ class Database:
             file = self.enter(name)
             file.is_intermediate = file.is_secondary = True
         self.keeps_intermediates = self.special(".SECONDARY") == []
+        if self.keeps_intermediates:
+            for file in self.files.values():
+                file.is_intermediate = file.is_secondary = True
         self._convert_suffix_rules(complain)
 
     def _convert_suffix_rules(self, complain: Callable[[str], None]) -> None:

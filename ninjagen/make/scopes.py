@@ -30,16 +30,14 @@ class Scopes:
     def scope_of(self, file: File) -> Scope:
         """Return what the recipe of a file sees beside the global variables."""
         scope = self._both(file.root or file)[0]
-        if self._hidden and not self._hidden.keys() <= scope.keys():
-            return {**self._hidden, **scope}
-        return scope
+        return {**self._hidden, **scope} if self._hidden else scope
 
     def _both(self, file: File) -> tuple[Scope, Scope]:
         """Return what a file's recipe sees, and what its prerequisites inherit."""
         known = self._scopes.get(id(file))
         if known is not None and known[0] is file.parent:
             return known[1], known[2]
-        base: Scope = self._hidden
+        base: Scope = {}
         if file.parent is not None:
             base = self._both(file.parent.root or file.parent)[1]
         scope, inherited = self._layered(base, [self._pattern_variables(file), file.variables])
@@ -61,9 +59,7 @@ class Scopes:
         return scope, inherited
 
     def _appended_to(self, above: Variable | Bound | None, variable: Variable) -> Variable:
-        """Return a `+=` variable that knows the value of the scope above."""
-        if above is None:
-            above = self.evaluator.variables.get(variable.name)
+        """Return a `+=` variable that knows the one of the scope above, if that is a target's."""
         return variable.copy(base=above if isinstance(above, Variable) else None)
 
     def _pattern_variables(self, file: File) -> dict[str, Variable]:
@@ -76,8 +72,12 @@ class Scopes:
             if entry.op in ("+=", "?="):
                 made = self._made_here(entry.op, variable, found)
             old = found.get(entry.name)
-            if old is not None and (made is None or made.origin < old.origin):
+            if old is not None and made is None:
                 made = old  # as it was, but for what the pattern says of export and private
+            elif old is not None and made is not None and made.origin < old.origin:
+                made = old.copy(append=made.append)
+            elif old is not None and made is not None and not made.recursive:
+                made = made.copy(append=old.append)
             if made is not None:
                 found[entry.name] = made.copy(export=variable.export, private=variable.private)
             else:

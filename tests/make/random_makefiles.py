@@ -1,6 +1,6 @@
 """Random makefiles, and a loop that compares what GNU make and ninjagen.make show for them.
 
-    python tests/make/random_makefiles.py --count 5000 [--seed 1] [--keep-going]
+    python tests/make/random_makefiles.py --count 5000 [--seed 1] [--keep-going] [--rules]
 
 On a difference it prints the seed and the makefile, cut down to what still differs.
 """
@@ -327,14 +327,94 @@ class Generator:
         return text.rstrip("\\\n\t ").replace("\\\n", " ")
 
 
-def case_of(text: str, name: str = "random") -> oracle.Case:
+class RuleGenerator:
+    """Makes a makefile of rules only: which targets are made, in what order, from what."""
+
+    NAMES = (
+        "a.o",
+        "b.o",
+        "c.o",
+        "d/a.o",
+        "a.c",
+        "b.c",
+        "d/a.c",
+        "a.y",
+        "d/a.y",
+        "x",
+        "y",
+        "lib-a.o",
+    )
+    PATTERNS = (
+        ("%.o", "%.c"), ("%.c", "%.y"), ("d/%.o", "d/%.c"), ("lib-%.o", "%.o"), ("%", "%.c"),
+        ("%.o", "x"), ("%.y", "y"), ("%.o", "%.c x"), ("%.c %.h", "%.y"), ("%.c", "%.z"),
+        ("%.h", "%.c | y"), ("%/a.o", "%/a.y"), ("d/%", "src/%"), ("%.z", "%"),
+    )  # fmt: skip
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+
+    def files(self) -> tuple[oracle.File, ...]:
+        """What exists, and how old it is."""
+        names = ("x", "y", "a.c", "b.c", "a.y", "d/a.y", "d/a.c", "a.o", "test", "d/a.o", "src/a.c",
+                 "vp/b.c", "vp/a.y", "vp/x")  # fmt: skip
+        return tuple(
+            oracle.File(name, "", oracle.EPOCH + self.random.randint(-3, 3) * 10)
+            for name in names
+            if self.random.random() < 0.4
+        )
+
+    def names(self, most: int, least: int = 0) -> str:
+        return " ".join(self.random.choices(self.NAMES, k=self.random.randint(least, most)))
+
+    def recipe(self) -> str:
+        shown = "$@ | $< | $^ | $? | $* | $| | $+"
+        extra = self.random.choice(["", "", "", "\n\t@:", "\n\t+@:", "\n\n\t-echo $(V)"])
+        return self.random.choice([f"\n\techo {shown}{extra}"] * 6 + [" ;", ""])
+
+    def rule(self) -> str:
+        kind = self.random.random()
+        order_only = f" | {self.names(2)}" if self.random.random() < 0.2 else ""
+        if kind < 0.35:
+            return f"{self.names(2, 1)}: {self.names(3)}{order_only}{self.recipe()}"
+        if kind < 0.65:
+            target, needed = self.random.choice(self.PATTERNS)
+            colon = "::" if self.random.random() < 0.1 else ":"
+            return f"{target}{colon} {needed}{self.recipe()}"
+        if kind < 0.7:
+            return f"{self.names(1, 1)}:: {self.names(2)}{self.recipe()}"
+        if kind < 0.75:
+            return f"{self.names(2, 2)} &: {self.names(2)}\n\techo group $@"
+        if kind < 0.85:
+            special = self.random.choice(
+                [".PHONY", ".INTERMEDIATE", ".SECONDARY", ".PRECIOUS", ".SUFFIXES"]
+            )
+            names = self.random.choice([".c .o .y", ".y .c"]) if special == ".SUFFIXES" else None
+            return f"{special}: {names or self.names(2)}"
+        if kind < 0.9:
+            return self.random.choice([".c.o:", ".y.c:"]) + self.recipe()
+        if kind < 0.95:
+            target = self.random.choice(["%.o", "test", "a.o", "d/%", "%"])
+            return f"{target}: {self.random.choice(['', 'private ', 'override '])}V += {target}"
+        return self.random.choice(
+            ["VPATH = vp", "vpath %.c vp src", "vpath x vp", ".DEFAULT: ; echo $@"]
+        )
+
+    def makefile(self) -> str:
+        """The whole text."""
+        rules = [self.rule() for _ in range(self.random.randint(3, 9))]
+        return "\n".join(["V = v", f"test: {self.names(4, 1)}{self.recipe()}", *rules]) + "\n"
+
+
+def case_of(text: str, files: tuple[oracle.File, ...] = FILES) -> oracle.Case:
     """Return a case that runs the goal `test` of a makefile."""
-    return oracle.Case(name=name, text=text, runs=(("test",),), files=FILES)
+    return oracle.Case(name="random", text=text, runs=(("test",),), files=files)
 
 
-def differs(text: str, directory: Path) -> tuple[oracle.Outcome, oracle.Outcome] | None:
+def differs(
+    text: str, directory: Path, files: tuple[oracle.File, ...] = FILES
+) -> tuple[oracle.Outcome, oracle.Outcome] | None:
     """Return both outcomes when they are not the same."""
-    case = case_of(text)
+    case = case_of(text, files)
     expected = oracle.run_gnu_make(case, ("test",), directory)
     ours = oracle.run_ninjagen_make(case, ("test",), directory)
     if ours == expected or any(text in ours.stderr for text in LEFT_OUT):
@@ -373,43 +453,53 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep-going", action="store_true", help="do not stop at a difference")
+    parser.add_argument("--rules", action="store_true", help="rules and file times, no functions")
     parser.add_argument("--show", action="store_true", help="only print the makefile of the seed")
     options = parser.parse_args()
     if options.show:
-        print(Generator(options.seed).makefile(), end="")
+        print(made_from(options.seed, options.rules)[0], end="")
         return 0
     found = 0
     with tempfile.TemporaryDirectory() as scratch:
         directory = Path(scratch) / "d"
         for seed in range(options.seed, options.seed + options.count):
-            text = Generator(seed).makefile()
-            both = differs(text, directory)
+            text, files = made_from(seed, options.rules)
+            both = differs(text, directory, files)
             if both is None:
                 continue
             found += 1
-            report(seed, cut_down(text, both[0].returncode, directory), directory)
+            report(seed, cut_down(text, both[0].returncode, directory, files), directory, files)
             if not options.keep_going:
                 break
     print(f"{found} differences")
     return 1 if found else 0
 
 
-def cut_down(text: str, returncode: int, directory: Path) -> str:
+def made_from(seed: int, of_rules: bool) -> tuple[str, tuple[oracle.File, ...]]:
+    """Return the makefile of a seed, and the files that are there."""
+    if of_rules:
+        generator = RuleGenerator(seed)
+        return generator.makefile(), generator.files()
+    return Generator(seed).makefile(), FILES
+
+
+def cut_down(text: str, returncode: int, directory: Path, files: tuple[oracle.File, ...]) -> str:
     """Minimise a makefile; a correct one stays correct."""
 
     def still_differs(shorter: str) -> bool:
-        both = differs(shorter, directory)
+        both = differs(shorter, directory, files)
         return both is not None and both[0].returncode == returncode
 
     return minimise(text, still_differs)
 
 
-def report(seed: int, text: str, directory: Path) -> None:
+def report(seed: int, text: str, directory: Path, files: tuple[oracle.File, ...]) -> None:
     """Print what differs."""
-    both = differs(text, directory)
+    both = differs(text, directory, files)
     assert both is not None
-    print(f"=== seed {seed}\n{text}\n--- as a string:\n{text!r}")
-    print(f"--- GNU make:\n{both[0]}\n--- ninjagen.make:\n{both[1]}")
+    ages = " ".join(f"{file.name}@{file.mtime - oracle.EPOCH}" for file in files)
+    print(f"=== seed {seed}\n{text}\n--- as a string:\n{text!r}\n--- files: {ages}")
+    print(f"--- GNU make:\n{both[0]}\n--- ninjagen.make:\n{both[1]}", flush=True)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,13 @@ def test_same_as_gnu_make(seed: int, tmp_path: Path) -> None:
     assert both is None, f"seed {seed}:\n{both[0]}\n--- ninjagen.make:\n{both[1]}"
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_same_rules_as_gnu_make(seed: int, tmp_path: Path) -> None:
+    text, files = random_makefiles.made_from(seed, of_rules=True)
+    both = random_makefiles.differs(text, tmp_path / "d", files)
+    assert both is None, f"seed {seed}:\n{both[0]}\n--- ninjagen.make:\n{both[1]}"
+
+
 def test_most_random_makefiles_are_correct(tmp_path: Path) -> None:
     """A generator of errors would compare little more than one message each."""
     statuses = []

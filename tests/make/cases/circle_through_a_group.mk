@@ -1,0 +1,5 @@
+test: a
+a b &: c
+	echo $@ $^
+c: b
+	echo $@

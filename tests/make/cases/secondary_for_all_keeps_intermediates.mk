@@ -1,0 +1,7 @@
+#T files: a.y
+.SECONDARY:
+test: a.o
+%.o: %.c
+	echo $@ $<
+%.c: %.y
+	echo $@ $<

@@ -1,0 +1,5 @@
+A = global
+test: A += own
+test:
+	echo [$(A)]$(eval A = changed)
+	echo [$(A)]

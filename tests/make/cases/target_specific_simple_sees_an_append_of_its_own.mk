@@ -1,0 +1,5 @@
+A := global
+test: A += own
+test: B := $(A)
+test:
+	echo [$(B)]
