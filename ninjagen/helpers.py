@@ -37,5 +37,5 @@ def dyndep_command(dyndep: str, index: str, archive: str) -> str:
 
 
 def backend_prefix(native: str, bitcode: str, nm: str) -> str:
-    """Return the words to put before a back-end compile, to have it checked; `nm` may be several."""
+    """Return the words to put before a back-end compile; `nm` may be several words."""
     return shlex.join(["sh", os.path.join(_RUNTIME, "backend.sh"), native, bitcode, nm])

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from ninjagen.errors import NinjagenError
 from ninjagen.graph import Edge, Graph
 from ninjagen.kbuild.thinlto import DYNDEP, PREDICTED, STAGE, ThinLto
 
@@ -223,3 +224,75 @@ def test_other_edges_stay_as_they_are():
     lto = stages()
     for edge in (compiled("c"), archive("x.a", "c.o"), archive("vmlinux.a", "x.a", "ar_vmlinux.a")):
         assert lto.refine(edge, "nm") is edge
+
+
+# --- kernels whose makefiles do not know the mode ---
+
+
+def one_process(*more: Edge) -> ThinLto:
+    """Return a graph that links bitcode in one process, as 6.x describes it."""
+    lto = thinlto(
+        compiled("a"), compiled("drv/b", LTO + "; echo __export_symbol_f"),
+        compiled("asm", "cc -c -o {0}.o {0}.S", "as_o_S"),
+        *(more or (archive("vmlinux.a", "asm.o a.o drv/b.o", "ar_vmlinux.a"),)),
+        is_ours=True,
+    )
+    lto.tools = {
+        "CC": "clang", "LD": "ld.lld", "AR": "llvm-ar", "NM": "llvm-nm",
+        "KBUILD_LDFLAGS": "-m elf_x86_64",
+    }
+    lto.flags = {"a.o": FLAGS, "drv/b.o": "-O2"}
+    return lto
+
+
+def test_graph_that_links_in_one_process_is_distributed():
+    lto = one_process()
+    before = lto.graph.producer("vmlinux.a").loc
+    lto.distribute()
+    producer = lto.graph.producer
+    assert producer("built-in-fixup.a").inputs == ("asm.o", "a.o", "drv/b.o")
+    assert producer("builtin.order").inputs == ("built-in-fixup.a",)
+    assert producer(INDEX).inputs == ("asm.o", "a.o", "drv/b.o")
+    assert lto.bitcode == ["a.o", "drv/b.o"]
+    native = producer("a.thinlto-native.o")
+    assert (native.inputs, native.implicit) == (("a.o",), ("a.o.thinlto.bc",))
+    assert f" clang {FLAGS} -x ir -fno-lto " in native.command
+    assert "-fthinlto-index=a.o.thinlto.bc -c -o a.thinlto-native.o a.o; " in native.command
+    assert "SYMVER" not in native.command
+    made = producer("vmlinux.a")
+    assert made.inputs == ("builtin.order", INDEX)
+    assert (made.implicit, made.dyndep, made.loc) == (("asm.o",), DYNDEP, before)
+    assert DYNDEP in made.order_only
+
+
+def test_symbol_versions_follow_the_object():
+    lto = one_process()
+    lto.distribute()
+    assert lto.graph.producer("drv/b.thinlto-native.o").command.endswith(
+        "; sed -n '/^#SYMVER /p' drv/.b.o.cmd >> drv/.b.thinlto-native.o.cmd"
+    )
+
+
+def test_archive_of_what_was_compiled_may_be_there_already():
+    lto = one_process(
+        archive("built-in-fixup.a", "a.o"),
+        archive("vmlinux.a", "built-in-fixup.a", "ar_vmlinux.a"),
+    )
+    fixup = lto.graph.producer("built-in-fixup.a")
+    lto.distribute()
+    assert lto.graph.producer("built-in-fixup.a") is fixup
+    assert lto.objects == ["a.o"]
+
+
+@pytest.mark.parametrize(("ar", "option"), [("llvm-ar", "--thin"), ("ar", "-T")])
+def test_thin_archives_of_every_archiver(ar, option):
+    lto = one_process()
+    lto.tools["AR"] = ar
+    lto.distribute()
+    assert f"xargs {ar} cDPrS {option} vmlinux.a" in lto.graph.producer("vmlinux.a").command
+
+
+@pytest.mark.parametrize("more", [archive("vmlinux.a", "asm.o"), archive("other.a", "a.o")])
+def test_kernel_without_thinlto_is_not_distributed(more):
+    with pytest.raises(NinjagenError, match="needs a kernel that is built with ThinLTO"):
+        one_process(more).distribute()
