@@ -101,9 +101,13 @@ class Call:
 
     def expand(self, env: Evaluator) -> str:
         """Return the function's result."""
-        if self.builtin.lazy:
+        builtin = self.builtin
+        if builtin.lazy:
             return self.function(env, self.arguments)
-        return self.function(env, [argument.expand(env) for argument in self.arguments])
+        arguments = [argument.expand(env) for argument in self.arguments]
+        if builtin.pure is not None:
+            return builtin.pure(*arguments)
+        return self.function(env, arguments)
 
 
 class Concat:

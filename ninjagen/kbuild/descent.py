@@ -1,0 +1,145 @@
+"""A make that a recipe starts: found in the recipe's shell text, and followed in place."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ninjagen.errors import NinjagenError
+from ninjagen.kbuild import protocol
+from ninjagen.kbuild.lower import Recipe
+from ninjagen.kbuild.shelltext import expand_shell_variables, simple_commands
+from ninjagen.make.recipe import Command, Target, expand_recipe
+from ninjagen.make.remake import Updater
+
+if TYPE_CHECKING:
+    from ninjagen.kbuild.instance import Instance
+
+# What may stand beside a make in a recipe line, and what becomes of it.
+BESIDE_MAKE = {
+    "mkdir": "directories are made when they are needed",
+    "[": "guards a first round that makes the same edges as the second (tools/build/Makefile)",
+    "test": "as `[`",
+    "rm": "removes what such a first round left",
+    "echo": "only speaks",
+    "printf": "only speaks",
+    ":": "does nothing",
+    "true": "does nothing",
+    "set": "an option of that shell",
+    "if": "begins a guard",
+    "fi": "ends a guard",
+    "exit": "ends that shell",
+}
+
+
+class Descents:
+    """The makes that the recipes of one process start."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+
+    def simple_commands(self, command: Command) -> list[tuple[dict[str, str], list[str]]]:
+        """Return the simple commands of a line: the variables each sets, and its words."""
+        text = protocol.MARKER.sub("", command.text)
+        try:
+            simple = simple_commands(text)
+        except ValueError as error:
+            raise NinjagenError(f"cannot read the shell line: {error}: {text}", command.loc) \
+                from None
+        found = []
+        for words, _ in simple:
+            settings: dict[str, str] = {}
+            rest = list(words)
+            while rest and (rest[0] in ("if", "then", "!", "do", "else") or _is_setting(rest[0])):
+                name, sign, value = rest.pop(0).partition("=")
+                if sign:
+                    settings[name] = value
+            if rest:
+                found.append((settings, rest))
+        return found
+
+    def of(
+        self, simple: list[tuple[dict[str, str], list[str]]], target: Target
+    ) -> list[tuple[list[str], dict[str, str], str]] | None:
+        """Return (arguments, environment, directory) of each make in a recipe line.
+
+        None means that make is one step of a command that does other things too.
+        """
+        found = []
+        for settings, words in simple:
+            if words[0] == "make":
+                environ = {**self.instance.environment(target), **settings}
+                found.append((words[1:], environ, self.instance.cwd))
+            elif words[:2] == ["mkdir", "-p"]:
+                self.instance.world.make_directories(words[2:])
+            elif words[0] not in BESIDE_MAKE:
+                return None
+        return found
+
+    def inlined(self, command: Command, target: Target) -> Command:
+        """Replace a make that is one step of a command by what it would run for its goal."""
+        found = re.search(r"(?<![\w/-])make ((?:[^\s;&|]+[ \t]*)+)", command.text)
+        if found is None:
+            return command
+        arguments = shlex.split(found[1])
+        instance = self.instance.walk.open(
+            arguments, self.instance.environment(target), self.instance.world, self.instance.before
+        )
+        collected: list[str] = []
+
+        class Collect:
+            def run(self, inner: Target) -> bool:
+                for line in expand_recipe(instance.process.evaluator, inner):
+                    text = protocol.MARKER.sub("", line.text).strip()
+                    if text not in (":", "true", ""):
+                        collected.append(f"sh -c {shlex.quote(text)}")
+                return True
+
+        instance.read()
+        updater = Updater(instance.process.evaluator, Collect(), always=True)
+        for goal in instance.process.goals():
+            updater.update_goal(goal)
+        text = " && ".join(collected) or "true"
+        return replace(
+            command, text=command.text[: found.start()] + text + command.text[found.end() :]
+        )
+
+    def descend(
+        self, arguments: list[str], environ: dict[str, str], cwd: str, before: tuple[str, ...],
+        causes: tuple[str, ...] = (),
+    ) -> tuple[str, ...]:
+        """Follow a make; Kconfig's goals go to ninjagen's own. Return its goals' outputs."""
+        walk = self.instance.walk
+        world = self.instance.world.at(cwd)
+        if any(word == f"obj={protocol.KCONFIG_DIRECTORY}" for word in arguments):
+            goals = [
+                word for word in arguments
+                if "=" not in word and not word.startswith("-") and "/Makefile" not in word
+            ]
+            if walk.configure is not None:
+                walk.configure(goals, environ)
+            return ()
+        if walk.only_configure and any(word.startswith("obj=") for word in arguments):
+            return ()
+        return walk.follow(arguments, environ, world, before, causes)
+
+    def of_scripts(
+        self, target: Target, recipe: Recipe, environ: dict[str, str], inputs: list[str],
+        order_only: list[str],
+    ) -> list[str]:
+        """Follow a make that a script of the recipe runs: link-vmlinux.sh makes the version."""
+        made: list[str] = []
+        for line in self.instance.walk.scripts.makes(recipe.scripts):
+            arguments = shlex.split(expand_shell_variables(line, environ))
+            before = self.instance.walk.group(
+                f"{self.instance.group_name(target.name)}.before",
+                [*self.instance.before, *order_only, *inputs],
+            )
+            made += self.descend(arguments, environ, self.instance.cwd, before, tuple(inputs))
+        return made
+
+
+def _is_setting(word: str) -> bool:
+    return re.match(r"[A-Za-z_]\w*=", word) is not None

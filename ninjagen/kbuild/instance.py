@@ -1,0 +1,389 @@
+"""One make process of the walk: what its targets come to, and the edges their recipes are."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from ninjagen.errors import NinjagenError
+from ninjagen.kbuild import protocol
+from ninjagen.kbuild.descent import Descents
+from ninjagen.kbuild.lower import Lowering, Recipe, edge
+from ninjagen.kbuild.shelltext import mentions_make
+from ninjagen.kbuild.world import KernelWorld
+from ninjagen.make.process import Process
+from ninjagen.make.recipe import Command, Target, expand_recipe
+from ninjagen.make.remake import Updater
+from ninjagen.make.rules import File
+from ninjagen.make.variables import Exporting, Origin, Variable
+
+if TYPE_CHECKING:
+    from ninjagen.kbuild.walk import Walk
+
+
+class Instance:
+    """One make process of the walk; the runner of its targets."""
+
+    def __init__(
+        self, walk: Walk, process: Process, before: tuple[str, ...], causes: tuple[str, ...]
+    ) -> None:
+        self.walk = walk
+        self.process = process
+        self.before = before
+        self.causes = causes
+        self.world: KernelWorld = process.evaluator.world  # type: ignore[assignment]
+        self.cwd = self.world.cwd
+        self.lowering = Lowering(walk.table.objtree, self.cwd, walk.scripts)
+        self.descents = Descents(self)
+        self.done: dict[str, tuple[str, ...]] = {}  # target -> the outputs it comes to
+        self.made_here: set[str] = set()  # targets whose edge this process's own recipe is
+        self.updater: Updater | None = None
+        self._environ: dict[str, str] | None = None
+        self._environ_at = -1
+
+    @property
+    def label(self) -> str:
+        """What to call this process in messages and group names."""
+        env = self.process.evaluator
+        obj = env.variables.get("obj")
+        if obj is not None and obj.origin is Origin.COMMAND_LINE:
+            return env.value_of("obj")
+        files = self.process.arguments.makefiles
+        if self.cwd != self.walk.table.objtree:
+            return os.path.relpath(self.cwd, self.walk.table.srctree)
+        return os.path.basename(files[-1]) if files else "Makefile"
+
+    def describe(self) -> str:
+        """Return the command line of this make, for messages."""
+        arguments = self.process.arguments
+        words = [f"-f {name}" for name in arguments.makefiles]
+        words += [word for word in arguments.overrides.values() if word.startswith("obj=")]
+        return f"while evaluating make {' '.join(words + arguments.goals)}".rstrip()
+
+    def read(self) -> None:
+        """Read the makefiles."""
+        try:
+            self.process.read()
+            for path, loc, optional in self.process.evaluator.missing_includes:
+                if not optional and not self._is_made_later(path):
+                    raise NinjagenError(f"{path}: No such file or directory", loc)
+        except NinjagenError as error:
+            error.trail.append(self.describe())
+            raise
+
+    def _is_made_later(self, path: str) -> bool:
+        """An include that a rule makes (auto.conf) is no error while configuring."""
+        return self.walk.only_configure or self.process.evaluator.database.files.get(
+            path
+        ) is not None
+
+    def update_goals(self) -> tuple[str, ...]:
+        """Update every goal; return the outputs they come to."""
+        self.updater = Updater(self.process.evaluator, self, always=True)
+        outputs: list[str] = []
+        try:
+            for goal in self.process.goals():
+                file = self.updater.update_goal(goal)
+                outputs += self.outputs_of(file)
+        except NinjagenError as error:
+            error.trail.append(self.describe())
+            raise
+        return tuple(dict.fromkeys(outputs))
+
+    # --- what a target comes to ---
+
+    def outputs_of(self, file: File) -> tuple[str, ...]:
+        """Return the outputs that are there once a target is done."""
+        known = self.done.get(file.name)
+        if known is not None:
+            return known
+        self.done[file.name] = ()  # a cycle ends here
+        own = self.own_output(file)
+        if own is not None and file.name in self.made_here:
+            outputs: tuple[str, ...] = (own,)
+        else:
+            # An alias of what another make made: its prerequisites say what else that make does.
+            outputs = self._prerequisite_outputs(file)
+            if own is not None:
+                outputs = self.walk.group(f"{self.group_name(file.name)}.alias", (own, *outputs))
+        self.done[file.name] = outputs
+        return outputs
+
+    def own_output(self, file: File) -> str | None:
+        """Return the path that an edge makes for this target, if one does."""
+        if file.is_phony:
+            return None
+        node = self.lowering.node(file.path or file.name)
+        return node if node in self.walk.graph.producers else None
+
+    def _prerequisite_outputs(self, file: File) -> tuple[str, ...]:
+        files = self.process.evaluator.database.files
+        outputs: list[str] = []
+        for prerequisite in file.prerequisites:
+            outputs += self.outputs_of(files[prerequisite.name])
+        return self.walk.group(f"{self.group_name(file.name)}.prerequisites", outputs)
+
+    def group_name(self, name: str) -> str:
+        """Return a phony name for a target of this process; the top Makefile's stay plain."""
+        name = name.rstrip("/")
+        if name in ("", "."):
+            name = self.label
+        return f"{self.label}:{name}" if self.label != "Makefile" else name
+
+    # --- running a target ---
+
+    def run(self, target: Target) -> bool:
+        """Record what a target's recipe would do."""
+        if self.world.full(target.name) in self.walk.table.given:
+            return False  # ninjagen made it before the walk
+        try:
+            self._run(target, self._expand(target))
+        except NinjagenError as error:
+            error.trail.append(f"for target {target.name} ({target.recipe.loc})")
+            raise
+        return True
+
+    def _expand(self, target: Target) -> list[Command]:
+        self.world.in_recipe = True
+        try:
+            return expand_recipe(self.process.evaluator, target)
+        finally:
+            self.world.in_recipe = False
+
+    def _run(self, target: Target, commands: list[Command]) -> None:
+        walk = self.walk
+        waits = list(self._prerequisite_outputs(target.file))
+        made: list[str] = []  # by sub-makes of earlier lines
+        shell_lines: list[Command] = []
+        for command in commands:
+            simple = self.descents.simple_commands(command) if mentions_make(command.text) else []
+            if not any(words[0] == "make" for _, words in simple):
+                if not self._makes_directories(command):
+                    shell_lines.append(command)
+                continue
+            descents = self.descents.of(simple, target)
+            if descents is None:
+                shell_lines.append(self.descents.inlined(command, target))
+                continue
+            for arguments, environ, cwd in descents:
+                before = walk.group(
+                    f"{self.group_name(target.name)}.before", [*self.before, *waits, *made]
+                )
+                made += self.descents.descend(arguments, environ, cwd, before)
+        name = target.name
+        if (
+            self.lowering.node(name) in protocol.RUN_WHEN_GENERATING
+            and target.file.is_phony
+            and self.cwd == walk.table.objtree
+        ):
+            self._run_now(target, shell_lines)
+            self.done[name] = walk.group(self.group_name(name), [*made, *waits])
+            return
+        if walk.only_configure:
+            return
+        raw = "\n".join(line.text for line in target.recipe.lines)
+        recipe = self.lowering.recipe(name, raw, shell_lines)
+        if recipe.lines:
+            self._add_edge(target, recipe, made)
+            made += self._stamp_or_none(target)
+        own = self.own_output(target.file)
+        if own is None or name not in self.made_here:
+            # Made by sub-makes, all of whose goals have to be there before anything goes on.
+            outputs = [*([own] if own else []), *made, *waits]
+            self.done[name] = walk.group(
+                self.group_name(name) + (".alias" if own else ""), outputs
+            )
+
+    def _makes_directories(self, command: Command) -> bool:
+        """Do a plain `mkdir -p` at once: later makefiles look for the directory."""
+        text = command.text.strip()
+        if not text.startswith("mkdir -p ") or any(c in text for c in ";&|<>$`"):
+            return False
+        self.world.make_directories(shlex.split(text)[2:])
+        return True
+
+    def _stamp_or_none(self, target: Target) -> list[str]:
+        stamp = self._stamp(target)
+        return [stamp] if stamp in self.walk.graph.producers else []
+
+    def _stamp(self, target: Target) -> str:
+        name = self.lowering.node(target.name) if not target.file.is_phony else target.name
+        return f".ninjagen/stamps/{self.group_name(name).replace('/', '_')}"
+
+    def _run_now(self, target: Target, commands: list[Command]) -> None:
+        environ = self.environment(target)
+        for command in commands:
+            text = protocol.MARKER.sub("", command.text)
+            done = subprocess.run(
+                ["/bin/sh", "-c", text], cwd=self.cwd, env=environ, check=False,
+                capture_output=True, text=True,
+            )
+            if done.returncode:
+                said = " ".join(
+                    line.strip("* ") for line in done.stderr.splitlines() if line.strip("* ")
+                )
+                raise NinjagenError(
+                    said or f"'{target.name}' failed: {text}", target.recipe.loc
+                )
+
+    # --- edges ---
+
+    def _add_edge(self, target: Target, recipe: Recipe, made: list[str]) -> None:
+        walk = self.walk
+        node = self.lowering.node
+        outputs = [node(target.name), *(node(name) for name in target.file.also_makes)]
+        produced = walk.graph.producer(outputs[0])
+        # A target nobody declared phony may be none the less: what it names is no product.
+        is_alias = (
+            target.file.is_phony
+            or outputs[0].startswith("/")
+            or (produced is not None and outputs[0] in made)
+        )
+        if is_alias:
+            outputs = [self._stamp(target)]
+        if not recipe.rule or recipe.rule == "recipe":
+            recipe.rule = "check" if is_alias else "recipe"
+        environ = self.environment(target)
+        inputs, order_only = self._inputs(target)
+        if is_alias or recipe.rule in protocol.FORCE_INPUTS or recipe.replaces_itself:
+            inputs += [node(path) for path in recipe.scripts]
+        inputs += self._force_inputs(recipe.rule)
+        script_products = self.descents.of_scripts(target, recipe, environ, inputs, order_only)
+        inputs += script_products
+        if self.causes and self._always_runs(target, recipe):
+            inputs += self.causes
+        command = self.lowering.command(
+            recipe, target.name, environ, self._exported(environ), is_followed=is_alias
+        )
+        if is_alias:
+            command += f" && mkdir -p .ninjagen/stamps && : > {shlex.quote(outputs[0])}"
+        own = set(outputs)
+        lowered = edge(
+            recipe, outputs, command,
+            inputs=tuple(dict.fromkeys(path for path in inputs if path not in own)),
+            order_only=walk.group(
+                f"{self.group_name(target.name)}.before",
+                [n for n in dict.fromkeys([*self.before, *order_only, *made]) if n not in own],
+            ),
+            implicit_outputs=tuple(self._undeclared(target, recipe)),
+            depfile=node(recipe.depfile) if recipe.depfile else "",
+            loc=target.recipe.loc,
+        )
+        self._note_for_thinlto(target, recipe, outputs[0])
+        lowered = walk.thinlto.refine(lowered, self.process.evaluator.value_of("NM"))
+        walk.table.predictions.update(walk.thinlto.predictions(walk.table.objtree))
+        added = walk.graph.add(lowered)
+        self.made_here.add(target.name)
+        for output in added.all_outputs:
+            walk.table.add_product(os.path.join(walk.table.objtree, output))
+
+    def _note_for_thinlto(self, target: Target, recipe: Recipe, output: str) -> None:
+        thinlto, env = self.walk.thinlto, self.process.evaluator
+        thinlto.remember_flags(recipe.lines)
+        if not thinlto.is_ours:
+            return
+        if recipe.rule == "cc_o_c":
+            # scripts/Makefile.lib of 7.2, saved_c_flags
+            with env.scope(target.local()):
+                thinlto.flags[output] = env.expand("$(_c_flags) $(modkern_cflags)")
+        elif output == "vmlinux.a":
+            thinlto.tools = {name: env.value_of(name) for name in thinlto.TOOLS}
+
+    def _always_runs(self, target: Target, recipe: Recipe) -> bool:
+        """kbuild runs filechk of a target with FORCE every time its make runs."""
+        return recipe.replaces_itself and any(
+            p.name == "FORCE" for p in target.file.prerequisites
+        )
+
+    def _inputs(self, target: Target) -> tuple[list[str], list[str]]:
+        """Return (inputs, order-only inputs) of a target's edge."""
+        files = self.process.evaluator.database.files
+        inputs: list[str] = []
+        order_only: list[str] = []
+        for prerequisite in target.file.prerequisites:
+            file = files[prerequisite.name]
+            node = None if file.is_phony else self._file_node(file)
+            if node is not None and not prerequisite.order_only:
+                inputs.append(node)
+            order_only += [path for path in self.outputs_of(file) if path != node]
+            if node is not None and prerequisite.order_only:
+                order_only.append(node)
+        return inputs, order_only
+
+    def _file_node(self, file: File) -> str | None:
+        """Return the graph's name of a file that exists or is made; None for anything else."""
+        path = file.path or file.name
+        node = self.lowering.node(path)
+        if node in self.walk.graph.producers:
+            return node
+        full = self.world.full(path)
+        table = self.walk.table
+        if full in table.products or full in table.product_directories:
+            return node if full in table.products else None
+        if table.exists(full) and not os.path.isdir(full):
+            return node
+        return None
+
+    def _force_inputs(self, rule: str) -> list[str]:
+        found: list[str] = []
+        for pattern in protocol.FORCE_INPUTS.get(rule, ()):
+            for base in (self.walk.table.objtree, self.walk.table.srctree):
+                found += self.walk.table.glob(os.path.join(base, pattern))
+        return [self.lowering.node(path) for path in found]
+
+    def _undeclared(self, target: Target, recipe: Recipe) -> list[str]:
+        directory, _, name = self.lowering.node(target.name).rpartition("/")
+        found = []
+        for row in protocol.UNDECLARED:
+            if protocol.rule_name(row.command) != recipe.rule:
+                continue
+            text = "\n".join(recipe.lines)
+            for output in row.outputs:
+                path = output.format(
+                    target=self.lowering.node(target.name), dir=directory, name=name
+                )
+                if row.when in text:
+                    found.append(path)
+        return found
+
+    # --- environment ---
+
+    def environment(self, target: Target) -> dict[str, str]:
+        """Return the environment of a target's recipe."""
+        variables = self.process.evaluator.variables
+        for name, variable in target.scope.items():
+            if not isinstance(variable, Variable):
+                continue
+            below = variables.get(name)
+            if variable.export is Exporting.YES or (
+                below is not None and below.export is Exporting.YES
+            ):
+                return self.process.environment(target.scope)
+        changes = self.process.evaluator.changes
+        if self._environ is None or self._environ_at != changes:
+            self._environ = self.process.environment()
+            self._environ_at = self.process.evaluator.changes
+            self.walk.locale.update(
+                (name, value) for name, value in self._environ.items()
+                if name.startswith("LC_") and variables[name].loc is not None
+            )
+            self.walk.unexported.update(
+                name for name, variable in variables.items()
+                if variable.export is Exporting.NO
+                and variable.origin is not Origin.OVERRIDE
+                and name != "SHELL"  # make hands on the user's own (manual 5.3.2)
+            )
+        return self._environ
+
+    def _exported(self, environ: Mapping[str, str]) -> frozenset[str]:
+        """Return the names that kbuild's makefiles export: not the user's whole environment."""
+        variables = self.process.evaluator.variables
+        return frozenset(
+            name for name in environ
+            if name not in protocol.USERS_ENVIRONMENT or (
+                name in variables and variables[name].origin is not Origin.ENVIRONMENT
+            )
+        )
