@@ -26,7 +26,7 @@ STAGE = ".ninjagen/thinlto"
 
 _SAVED_FLAGS = re.compile(r"saved_c_flags_(\S+) := (.*)' >> \S+$", re.S)
 _READS_FLAGS = re.compile(r"^sed -n '/saved_c_flags_/s/\.\*:= //p'\s+(\S+)\.cmd\s*$")
-_LTO_FLAG = re.compile(r"(?:^| )-flto(?:=\S+)?(?= |$)")
+_LTO_FLAG = re.compile(r"(?:^| )-f(no-)?lto(?:=\S+)?(?= |$)")
 _LD_SINGLE = re.compile(r"; \S+ [^;]*-r -o \S*\.tmp_\S+ ")
 _SOURCES = (".c", ".h", ".S", ".s", ".o")
 
@@ -79,7 +79,8 @@ class ThinLto:
         if edge is None or edge.rule != "cc_o_c":
             return False
         command = edge.command.split("fixdep ", 1)[0]
-        return bool(_LTO_FLAG.search(command)) and not _LD_SINGLE.search(command)
+        wishes = _LTO_FLAG.findall(command)  # the last one counts
+        return bool(wishes) and not wishes[-1] and not _LD_SINGLE.search(command)
 
     def in_archive_order(self, archive: str) -> list[str]:
         """Return an archive's objects with the head objects first.
