@@ -39,8 +39,11 @@ LATE_READS = {
 # a product. Regular expressions; all others are probes, whose answers choose what is built.
 LATE_SHELL = {
     r"scripts/build-version|init/build-version": "counts up .version, once for each link",
-    r"\bdate\b": "the time of the link",
+    r"(?:^|[ ;|&(])date\b": "the time of the link",
 }
+
+# What try-run (scripts/Makefile.compiler) calls its output: by it a probe is known.
+PROBE = "$TMP"
 
 # Phony targets whose recipes prepare the object tree: run when build.ninja is written.
 RUN_WHEN_GENERATING = {

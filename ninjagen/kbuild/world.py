@@ -230,6 +230,8 @@ class KernelWorld(RealWorld):
 
         make expands a recipe just before it runs it; we do so before anything is built.
         """
+        if protocol.PROBE in command:  # asks the compiler, whatever its flags name
+            return False
         if any(re.search(pattern, command) for pattern in protocol.LATE_SHELL):
             return True
         words = re.split(r"[\s;&|<>()'\"`=]+", command)
