@@ -10,14 +10,14 @@ from ninjagen.make.words import Pattern, find_unquoted, substitute_words
 from ninjagen.source import Loc
 
 if TYPE_CHECKING:
-    from ninjagen.make.evaluator import Evaluator
     from ninjagen.make.functions import Builtin
+    from ninjagen.make.names import Names
 
 
 class Expr(Protocol):
     """Text with references in it."""
 
-    def expand(self, env: Evaluator) -> str:
+    def expand(self, env: Names) -> str:
         """Return the text with every reference replaced by its value."""
 
 
@@ -29,7 +29,7 @@ class Text:
     def __init__(self, text: str) -> None:
         self.text = text
 
-    def expand(self, env: Evaluator) -> str:
+    def expand(self, env: Names) -> str:
         """Return the text itself."""
         return self.text
 
@@ -42,7 +42,7 @@ class Ref:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def expand(self, env: Evaluator) -> str:
+    def expand(self, env: Names) -> str:
         """Return the variable's value."""
         return env.value_of(self.name)
 
@@ -55,7 +55,7 @@ class Computed:
     def __init__(self, name: Expr) -> None:
         self.name = name
 
-    def expand(self, env: Evaluator) -> str:
+    def expand(self, env: Names) -> str:
         """Return the value of the variable that the expanded text names."""
         return reference(self.name.expand(env)).expand(env)
 
@@ -74,7 +74,7 @@ class Substitution:
         else:
             self.new = Pattern.parse(replacement)
 
-    def expand(self, env: Evaluator) -> str:
+    def expand(self, env: Names) -> str:
         """Return the variable's words with the substitution made."""
         return substitute_words(self.old, self.new, env.value_to_substitute(self.name))
 
@@ -99,7 +99,7 @@ class Call:
         self.function = builtin.function
         self.arguments = arguments
 
-    def expand(self, env: Evaluator) -> str:
+    def expand(self, env: Names) -> str:
         """Return the function's result."""
         builtin = self.builtin
         if builtin.lazy:
@@ -118,7 +118,7 @@ class Concat:
     def __init__(self, parts: tuple[Expr, ...]) -> None:
         self.parts = parts
 
-    def expand(self, env: Evaluator) -> str:
+    def expand(self, env: Names) -> str:
         """Return the parts' expansions, joined."""
         return "".join([part.expand(env) for part in self.parts])
 
@@ -131,7 +131,7 @@ class Broken:
     def __init__(self, message: str) -> None:
         self.message = message
 
-    def expand(self, env: Evaluator) -> str:
+    def expand(self, env: Names) -> str:
         """Raise the error, at the line that is being evaluated."""
         raise ExpansionError(self.message, env.loc)
 

@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from ninjagen.errors import NinjagenError
 from ninjagen.make import ast
 from ninjagen.make.arguments import Arguments, quoted
-from ninjagen.make.evaluator import Bound, Evaluator
+from ninjagen.make.evaluator import Evaluator
+from ninjagen.make.names import Bound
 from ninjagen.make.parser import parse_definition
 from ninjagen.make.recipe import DIRECTORY_FORMS
 from ninjagen.make.variables import Exporting, Origin, Variable

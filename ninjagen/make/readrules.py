@@ -1,4 +1,4 @@
-"""Lines that may be rules: told apart once expanded, and entered into the database.
+"""Lines that may be rules: told apart once expanded, and handed on to be entered.
 
 Follows read.c of GNU make: the text is expanded word by word up to the first colon, because what
 follows it may be a target-specific variable, whose value must not be expanded yet.
@@ -6,27 +6,19 @@ follows it may be a target-specific variable, whose value must not be expanded y
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING
 
 from ninjagen.errors import NinjagenError
 from ninjagen.make import ast
-from ninjagen.make.lines import collapse_continuations, is_continued, unquote_outside_references
+from ninjagen.make.enterrules import RuleRecorder
+from ninjagen.make.lines import collapse_continuations
 from ninjagen.make.parser import Assignment, parse_assignment
-from ninjagen.make.rules import (
-    File,
-    PatternRule,
-    PatternVariable,
-    Prerequisite,
-    Recipe,
-    RecipeLine,
-)
+from ninjagen.make.rulelines import cut_recipe, next_word
+from ninjagen.make.rules import PatternVariable, PendingRule, Prerequisite, RecipeLine
 from ninjagen.make.variables import Exporting, Origin, Variable
 from ninjagen.make.words import (
     SPACES,
     Pattern,
-    end_of_reference,
     find_unquoted,
     is_archive_member,
     split_blanks,
@@ -39,25 +31,12 @@ if TYPE_CHECKING:
     from ninjagen.make.evaluator import Evaluator
 
 
-@dataclass(slots=True)
-class PendingRule:
-    """A rule line that was read; its recipe lines are still coming."""
-
-    targets: list[str]
-    prerequisites: str
-    pattern: str | None  # of a static pattern rule
-    is_double_colon: bool
-    is_grouped: bool
-    loc: Loc
-    has_recipe: bool = False  # a `;`, even with nothing after it
-    lines: list[RecipeLine] = field(default_factory=list)
-
-
 class RuleReader:
     """Reads rule lines for an evaluator."""
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
+        self.record = RuleRecorder(evaluator, self).record
 
     # --- reading a line ---
 
@@ -323,204 +302,3 @@ class RuleReader:
                 value=held.value, recursive=held.recursive, origin=held.origin, append=False
             )
         return variable
-
-    # --- entering rules ---
-
-    def record(self, pending: PendingRule) -> None:
-        """Enter a finished rule into the database."""
-        env = self.evaluator
-        if env.database.is_settled:
-            raise NinjagenError(
-                "*** prerequisites cannot be defined in recipes.  Stop.", pending.loc
-            )
-        recipe = None
-        if pending.lines and is_continued(pending.lines[-1].text):  # the file ends there
-            last = pending.lines[-1]
-            pending.lines[-1] = RecipeLine(last.text + "\n", last.loc)
-        if pending.lines or pending.has_recipe:
-            recipe = Recipe(tuple(pending.lines), pending.loc)
-        if ".SECONDEXPANSION" in pending.targets:
-            raise NinjagenError(".SECONDEXPANSION is not supported", pending.loc)
-        if pending.is_grouped and recipe is None:
-            raise NinjagenError("*** grouped targets must provide a recipe.  Stop.", pending.loc)
-        if ".POSIX" in pending.targets:
-            env.define(".SHELLFLAGS", "-ec", Origin.DEFAULT)
-        patterns = [Pattern.parse(target) for target in pending.targets]
-        self._check_patterns(pending, patterns)
-        if patterns[0].suffix is not None:
-            env.database.add_pattern_rule(
-                PatternRule(
-                    tuple(patterns),
-                    tuple(self.prerequisites(pending.prerequisites, glob=False)),
-                    recipe,
-                    pending.is_double_colon,
-                    pending.loc,
-                )
-            )
-            return
-        self._record_explicit(pending, recipe)
-
-    def _check_patterns(self, pending: PendingRule, patterns: list[Pattern]) -> None:
-        is_pattern = [pattern.suffix is not None for pattern in patterns]
-        if is_pattern[0] and pending.pattern is not None:
-            raise NinjagenError(
-                "*** mixed implicit and static pattern rules.  Stop.", pending.loc
-            )
-        if is_pattern[0] and not all(is_pattern):
-            raise NinjagenError("*** mixed implicit and normal rules.  Stop.", pending.loc)
-        if any(is_pattern) and not is_pattern[0]:
-            self.evaluator.complain(
-                f"{pending.loc}: *** mixed implicit and normal rules: deprecated syntax"
-            )
-
-    def _record_explicit(self, pending: PendingRule, recipe: Recipe | None) -> None:
-        env = self.evaluator
-        static = Pattern.parse(pending.pattern) if pending.pattern is not None else None
-        common = self.prerequisites(pending.prerequisites, glob=static is None)
-        seen: set[str] = set()
-        for target in pending.targets:
-            target = unquote(target, "%")
-            prerequisites, stem = common, ""
-            if static is not None:
-                matched = static.stem(target)
-                if matched is None:
-                    env.complain(
-                        f"{pending.loc}: target '{target}' doesn't match the target pattern"
-                    )
-                    stem, prerequisites = target, []
-                else:
-                    stem, prerequisites = matched, self.filled(common, matched)
-            self._enter_rule(pending, target, prerequisites, recipe, stem, target in seen)
-            seen.add(target)
-        if pending.is_grouped:
-            for target in reversed(pending.targets):
-                file = env.database.enter(target)
-                entry = file.double_colon[-1] if file.double_colon else file
-                if entry.is_grouped and recipe is not None:
-                    env.complain(
-                        f"{recipe.first}: warning: overriding group membership for target"
-                        f" '{target}'"
-                    )
-                entry.also_makes = [other for other in pending.targets if other != target]
-                entry.is_grouped = True
-
-    def filled(self, common: list[Prerequisite], stem: str) -> list[Prerequisite]:
-        """Return a static pattern rule's prerequisites with `%` filled in."""
-        result = []
-        for prerequisite in common:
-            if "%" not in prerequisite.name:
-                result.append(prerequisite)
-                continue
-            name = strip_dot_slash(Pattern.parse(prerequisite.name).fill(stem))
-            if name:
-                result.append(Prerequisite(name, prerequisite.order_only))
-        return result
-
-    def _enter_rule(
-        self,
-        pending: PendingRule,
-        target: str,
-        prerequisites: list[Prerequisite],
-        recipe: Recipe | None,
-        stem: str,
-        is_repeated: bool,
-    ) -> None:
-        env = self.evaluator
-        database = env.database
-        file = database.enter(target)
-        for prerequisite in prerequisites:
-            database.enter(prerequisite.name)
-        if pending.is_double_colon:
-            self._enter_double_colon(file, prerequisites, recipe, stem, pending.loc)
-            return
-        if file.double_colon is not None:
-            raise NinjagenError(
-                f"*** target file '{target}' has both : and :: entries.  Stop.", pending.loc
-            )
-        if recipe is not None and is_repeated:
-            env.complain(
-                f"{pending.loc}: target '{target}' given more than once in the same rule"
-            )
-        elif recipe is not None and file.recipe is not None and file.is_target:
-            env.complain(f"{recipe.first}: warning: overriding recipe for target '{target}'")
-            env.complain(
-                f"{file.recipe.first}: warning: ignoring old recipe for target '{target}'"
-            )
-        if target == ".DEFAULT" and recipe is None and not prerequisites:
-            file.recipe = None
-        if target == ".SUFFIXES" and recipe is None and not prerequisites:
-            file.prerequisites = []
-        file.is_target = True
-        if recipe is not None:
-            # $< is the first prerequisite of the rule that has the recipe.
-            file.prerequisites = prerequisites + file.prerequisites
-            file.recipe = recipe
-        else:
-            file.prerequisites = file.prerequisites + prerequisites
-        if pending.pattern is not None:
-            file.stem = stem
-
-    def _enter_double_colon(
-        self,
-        file: File,
-        prerequisites: list[Prerequisite],
-        recipe: Recipe | None,
-        stem: str,
-        loc: Loc,
-    ) -> None:
-        if file.is_target and file.double_colon is None:
-            raise NinjagenError(
-                f"*** target file '{file.name}' has both : and :: entries.  Stop.", loc
-            )
-        file.is_target = True
-        if file.double_colon is None:
-            file.double_colon = []
-        entry = File(file.name, list(prerequisites), recipe, stem or None, is_target=True)
-        entry.root, entry.variables = file, file.variables
-        file.double_colon.append(entry)
-
-
-@cache
-def cut_recipe(line: str) -> tuple[str, str | None]:
-    """Cut a line at its comment or at the `;` that begins a recipe.
-
-    The same lines are read for every directory: remembering them saves a tenth of the time.
-    """
-    at = find_unquoted(line, ";#", references=True)
-    recipe = None
-    if at >= 0:
-        if line[at] == ";":
-            recipe = line[at + 1 :]
-        line = line[:at]
-    return collapse_continuations(unquote_outside_references(line, ";#")), recipe
-
-
-def next_word(text: str, at: int) -> tuple[str, str, int]:
-    """Return (kind, word, end) of the next word of a rule line: GNU make's get_next_mword.
-
-    The kinds are "end", "colon" (`:`, `::`, `&:`) and "word".
-    """
-    end = len(text)
-    while at < end and text[at] in " \t":
-        at += 1
-    if at >= end:
-        return "end", "", at
-    start = at
-    for operator in ("&::", "&:", "::", ":"):
-        if text.startswith(operator, at):
-            return "colon", operator, at + len(operator)
-    if text[at] in "=;":
-        return "word", text[at], at + 1
-    while at < end:
-        char = text[at]
-        if char in " \t=:":
-            break
-        if char == "$":
-            at = end_of_reference(text, at)
-            continue
-        if char in "?+" and at + 1 < end and text[at + 1] == "=" and at > start:
-            break
-        if char == "&" and at + 1 < end and text[at + 1] == ":":
-            break
-        at += 2 if char == "\\" and at + 1 < end and text[at + 1] in ":;=\\" else 1
-    return "word", text[start:at], at

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ninjagen.make.evaluator import Bound, Evaluator, collapse_recipe_references
+from ninjagen.make.evaluator import Evaluator
+from ninjagen.make.lines import collapse_continuations
+from ninjagen.make.names import Bound
 from ninjagen.make.rules import File, Recipe
 from ninjagen.make.variables import Variable
+from ninjagen.make.words import end_of_reference
 from ninjagen.source import Loc
 
 # The D and F forms (manual 10.5.3), as make defines them.
@@ -132,6 +135,18 @@ def split_commands(text: str) -> list[str]:
     if pending:
         result.append(pending)
     return result
+
+
+def collapse_recipe_references(text: str) -> str:
+    """In a recipe, a backslash-newline inside a reference is a space (manual 5.1.1)."""
+    if "\\\n" not in text or "$" not in text:
+        return text
+    out, start, at = "", 0, 0
+    while (at := text.find("$", at)) >= 0:
+        end = end_of_reference(text, at)
+        out += text[start:at] + collapse_continuations(text[at:end])
+        start = at = end
+    return out + text[start:]
 
 
 def strip_prefixes(text: str) -> tuple[bool, bool, bool, str]:

@@ -71,6 +71,20 @@ class File:
     scope: dict[str, Variable] | None = None
 
 
+@dataclass(slots=True)
+class PendingRule:
+    """A rule line that was read; its recipe lines are still coming."""
+
+    targets: list[str]
+    prerequisites: str
+    pattern: str | None  # of a static pattern rule
+    is_double_colon: bool
+    is_grouped: bool
+    loc: Loc
+    has_recipe: bool = False  # a `;`, even with nothing after it
+    lines: list[RecipeLine] = field(default_factory=list)
+
+
 @dataclass(eq=False, slots=True)
 class PatternRule:
     """A rule with `%` in its targets; several targets are made by one run of the recipe."""

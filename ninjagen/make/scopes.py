@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ninjagen.make import ast
-from ninjagen.make.evaluator import HIDDEN, Bound, Evaluator
+from ninjagen.make.evaluator import Evaluator
+from ninjagen.make.names import HIDDEN, Bound
 from ninjagen.make.rules import File
 from ninjagen.make.variables import Variable
 

@@ -11,6 +11,7 @@ from ninjagen.make.words import SPACES, split_words
 if TYPE_CHECKING:
     from ninjagen.make.ast import Expr
     from ninjagen.make.evaluator import Evaluator
+    from ninjagen.make.names import Names
 
 
 @lazy_builtin("if", 2, 3)
@@ -50,7 +51,7 @@ class _Stripped:
     def __init__(self, parts: tuple[Expr, ...]) -> None:
         self.parts = parts
 
-    def expand(self, env: Evaluator) -> str:
+    def expand(self, env: Names) -> str:
         return "".join([part.expand(env) for part in self.parts])
 
 
