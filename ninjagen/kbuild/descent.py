@@ -11,6 +11,7 @@ from ninjagen.errors import NinjagenError
 from ninjagen.kbuild import protocol
 from ninjagen.kbuild.lower import Recipe
 from ninjagen.kbuild.shelltext import expand_shell_variables, simple_commands
+from ninjagen.make.arguments import Arguments
 from ninjagen.make.recipe import Command, Target, expand_recipe
 from ninjagen.make.remake import Updater
 
@@ -114,12 +115,10 @@ class Descents:
         walk = self.instance.walk
         world = self.instance.world.at(cwd)
         if any(word == f"obj={protocol.KCONFIG_DIRECTORY}" for word in arguments):
-            goals = [
-                word for word in arguments
-                if "=" not in word and not word.startswith("-") and "/Makefile" not in word
-            ]
             if walk.configure is not None:
-                walk.configure(goals, environ)
+                parsed = Arguments()
+                parsed.parse(arguments)
+                walk.configure(parsed.goals, environ)
             return ()
         if walk.only_configure and any(word.startswith("obj=") for word in arguments):
             return ()

@@ -103,10 +103,12 @@ def test_names_that_nothing_leads_to_are_left_out():
     made = graph(
         edge("out", "plain", implicit=("implied",), order_only=("before",)),
         plain="a", implied="nested", nested="b", before="c", kept="deeper", deeper="d",
-        idle="e idler", idler="f",
+        idle="e idler", idler="f", nested2="before", one="kept two", two="one",
     )
-    left = made.without_idle_phonies(["kept", "unknown"])
-    assert set(left.phonies) == {"plain", "implied", "nested", "before", "kept", "deeper"}
+    left = made.without_idle_phonies(["kept", "unknown", "two"])
+    assert set(left.phonies) == {
+        "plain", "implied", "nested", "before", "kept", "deeper", "one", "two",
+    }
     assert left.edges == made.edges
     assert left.producer("out") == made.producer("out")
     assert "idle" in made.phonies  # the graph itself is as it was

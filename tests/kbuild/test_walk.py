@@ -478,3 +478,131 @@ def test_error_tells_the_way_to_it(trees):
     assert "wrong" in lines[0]
     assert [line.split()[0] for line in lines[1:]] == ["included", "while", "for", "while"]
     assert "obj=drv" in lines[2]
+
+
+# --- what kbuild's own names mean (protocol.py) ---
+
+
+def test_only_objects_whose_headers_are_known_keep_what_did_not_change(trees):
+    trees.top(
+        "all: a.s a.o b.o\ncmd_cc = cp $< $@; echo $@: $< > .$@.d\n"
+        "a.s a.o: $(srctree)/a.c FORCE\n\t$(call if_changed_dep,cc)\n"
+        "b.o: a.o FORCE\n\t$(call if_changed,copy)\n"
+    )
+    trees.write("a.c")
+    trees.describe()
+    assert [trees.edge(name).keeps_same for name in ("a.o", "a.s", "b.o")] == [True, False, False]
+
+
+def test_file_that_another_make_makes_brings_along_what_it_needs(trees):
+    trees.top(
+        ".PHONY: prepare\nvm: prepare\n\t$(MAKE) $(build)=link vm\nprepare: gen checked\n"
+        "gen:\n\t: > $@\n.PHONY: checked\nchecked:\n\ttest -d .\n"
+    )
+    trees.write("link/Makefile", "vm:\n\t: > vm\n")
+    trees.builds("vm")
+    assert trees.files(trees.goals) == {"vm", "gen", ".ninjagen/stamps/checked"}
+    assert trees.before("vm") == {"gen", ".ninjagen/stamps/checked"}
+
+
+def test_object_tree_is_prepared_when_build_ninja_is_written(trees):
+    trees.top(
+        "export X := x\n.PHONY: all outputmakefile\nall: outputmakefile\n"
+        "outputmakefile: gen\n\t@echo 1 > now; pwd >> now\n\t@echo $$X >> now\ngen:\n\t: > $@\n"
+    )
+    graph = trees.describe()
+    assert trees.text("now") == f"1\n{trees.out}\nx\n"
+    assert [edge.outputs for edge in graph] == [("gen",)]
+    assert trees.files(trees.goals) == {"gen"}
+
+
+def test_object_tree_that_cannot_be_prepared(trees):
+    trees.top(".PHONY: all outputmakefile\nall: outputmakefile\noutputmakefile:\n"
+              "\t@echo '***' >&2; echo '*** The source tree is not clean' >&2; false\n")
+    with pytest.raises(NinjagenError) as raised:
+        trees.describe()
+    assert str(raised.value).splitlines()[0] == (
+        f"{trees.src}/Makefile:4: The source tree is not clean"
+    )
+
+
+def test_files_that_no_makefile_declares(trees):
+    trees.top(
+        "all: vm use\ncmd_link_vmlinux = sh $(srctree)/scripts/link-vmlinux.sh $@\n"
+        "vm: FORCE\n\t$(call if_changed,link_vmlinux)\nuse: vm\n\tcp System.map $@\n"
+    )
+    trees.write("scripts/link-vmlinux.sh", "echo 1 > $1; echo 2 > System.map\n")
+    trees.builds()
+    assert trees.edge("vm").implicit_outputs == ("System.map",)
+    assert trees.edge("System.map") is trees.edge("vm")
+
+
+def test_commands_that_leave_alone_what_did_not_change(trees):
+    trees.top("all: a b\ncmd_modpost = : > $@\ncmd_other = : > $@\na:\n\t$(call cmd,modpost)\n"
+              "b:\n\t$(call cmd,other)\n")
+    trees.describe()
+    assert [trees.edge(name).restat for name in "ab"] == [True, False]
+
+
+def test_release_depends_on_the_users_files(trees):
+    trees.top("all: include/config/kernel.release\nfilechk_kernel.release = echo 1\n"
+              "include/config/kernel.release: FORCE\n\t$(call filechk,kernel.release)\n")
+    trees.write("localversion-a")
+    (trees.out / "localversion-b").touch()
+    trees.describe()
+    assert set(trees.edge("include/config/kernel.release").inputs) == {
+        f"{trees.src}/localversion-a", "localversion-b",
+    }
+
+
+def test_text_of_a_product_is_read_when_the_command_runs(trees):
+    trees.top(
+        "VERSION = $(shell cat include/config/kernel.release 2> /dev/null)\n"
+        "READ = $(file < include/config/kernel.release)\n"
+        "all: b\ninclude/config/kernel.release:\n\techo 7.2 > $@\n"
+        "b: include/config/kernel.release\n\techo \"$(VERSION) $(READ)\" > $@\n"
+    )
+    trees.builds()
+    assert trees.text("b") == "7.2 7.2\n"
+
+
+def test_kconfig_is_ours(trees):
+    trees.top(
+        "export ARCH := x\n.PHONY: all\nall:\n\t$(MAKE) $(build)=scripts/kconfig syncconfig X=1\n"
+    )
+    trees.write("scripts/kconfig/Makefile", "$(error evaluated)\n")
+    asked = []
+    trees.configure = lambda goals, environ: asked.append((goals, environ["ARCH"]))
+    trees.describe()
+    assert asked == [(["syncconfig"], "x")]
+    assert trees.walk.processes == 1
+
+
+def test_walk_for_the_configuration_makes_no_edges(trees):
+    trees.top(
+        "include missing.conf\nmissing.conf:\n\t$(MAKE) $(build)=scripts/kconfig syncconfig\n"
+        ".PHONY: all syncconfig\nall: b\n\t$(MAKE) $(build)=drv\nb:\n\t: > $@\n"
+        "syncconfig: b\n\t$(MAKE) $(build)=scripts/kconfig syncconfig\n\t$(MAKE) $(build)=drv\n"
+    )
+    asked = []
+    trees.configure = lambda goals, environ: asked.append(goals)
+    trees.only_configure = True
+    assert trees.describe("syncconfig").edges == []
+    assert asked == [["syncconfig"]]
+
+
+def test_short_log_of_tools(trees):
+    trees.top("all: b\nb:\n\t@printf '  %-8s %s\\n' CC b; set -e; : > b\n"
+              "c: b\n")
+    trees.builds()
+    assert trees.edge("b").command.endswith(": > b")
+
+
+def test_groups_are_shared_and_named_once(trees):
+    trees.top(
+        ".PHONY: all prepare\nall: x y\nprepare: a b\na b:\n\t: > $@\nx y: prepare\n\t: > $@\n"
+    )
+    trees.describe()
+    assert trees.edge("x").order_only == trees.edge("y").order_only
+    assert len(trees.edge("x").order_only) == 1
+    assert trees.before("x") == {"a", "b"}

@@ -257,7 +257,7 @@ def test_commands_run_in_the_directory(trees):
 
 @pytest.mark.parametrize(
     "command",
-    ["cat gen/version", "test -s ./gen/version && cat <gen/version", "date -u", "x=`date`; :"],
+    ["cat gen/version", "test -s ./gen/version && cat <gen/version", "date -u", "x=$(date); :"],
 )
 def test_recipes_shell_that_needs_a_product_is_put_off(trees, command):
     trees.make("gen/version")
@@ -266,11 +266,21 @@ def test_recipes_shell_that_needs_a_product_is_put_off(trees, command):
     assert trees.table.shell.runs == 0
 
 
-@pytest.mark.parametrize("command", ["echo gen/versions", "echo update", "echo version"])
+@pytest.mark.parametrize("command", [
+    "echo gen/versions", "echo update", "echo version", "echo -Werror=date-time",
+])
 def test_recipes_other_shell_is_a_probe(trees, command):
     trees.make("gen/version")
     trees.world.in_recipe = True
     assert trees.world.shell(command, ENV) == (f"{command[5:]}\n", 0)
+
+
+def test_probe_of_the_compiler_is_asked_at_once(trees):
+    trees.make("gen/version")
+    trees.world.in_recipe = True
+    assert trees.world.shell("TMP=x; echo -include gen/version -o $TMP", ENV)[0] == (
+        "-include gen/version -o x\n"
+    )
 
 
 def test_makefiles_shell_is_never_put_off(trees):

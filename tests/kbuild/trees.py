@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ninjagen.graph import Edge, Graph
-from ninjagen.kbuild.walk import Walk
+from ninjagen.kbuild.walk import ConfigHandler, Walk
 from ninjagen.kbuild.world import FileTable, KernelWorld
 from ninjagen.ninja.manifest import text_of
 from ninjagen.shell import Shell
@@ -56,6 +56,8 @@ class Trees:
         self.environ = {"PATH": os.environ["PATH"], "srctree": str(self.src)}
         self.walk: Walk | None = None
         self.said: list[str] = []
+        self.configure: ConfigHandler | None = None
+        self.only_configure = False
         self.write("macros.mk", MACROS)
         self.write("build.mk", BUILD)
 
@@ -73,7 +75,10 @@ class Trees:
     def describe(self, *words: str) -> Graph:
         """Walk as `make words` in the object tree would."""
         table = FileTable(str(self.src), str(self.out), Shell())
-        self.walk = Walk(table, say=self.said.append, complain=self.said.append)
+        self.walk = Walk(
+            table, say=self.said.append, complain=self.said.append, configure=self.configure,
+            only_configure=self.only_configure,
+        )
         world = KernelWorld(str(self.out), table)
         arguments = ["-f", f"{self.src}/Makefile", *(words or ("all",))]
         self.goals = self.walk.follow(arguments, self.environ, world)
