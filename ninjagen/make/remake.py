@@ -111,7 +111,8 @@ class Updater:
             return True
         must_make |= self._note_changes(needed, time)
         if self._must_make(file, time, needed, must_make):
-            file.path, file.ignores_vpath = file.name, True
+            if not self._is_in_gpath(file):
+                file.path, file.ignores_vpath = file.name, True
             self._remake(file, needed)
         else:
             self._finish(file)
@@ -276,11 +277,15 @@ class Updater:
             file.has_failed = True
         self._finish(file, file.has_failed, ran=True)
 
+    def _is_in_gpath(self, file: File) -> bool:
+        directory = (file.path or file.name).removesuffix(f"/{file.name}")
+        return directory in self.search.gpath
+
     def _target(self, file: File, needed: list[_Needed]) -> Target:
         assert file.recipe is not None
         everything = self.always
         return Target(
-            file.name,
+            file.path,
             file,
             [_path(item.file) for item in needed if not item.is_order_only],
             [_path(item.file) for item in needed if item.is_order_only],

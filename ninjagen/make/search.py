@@ -11,6 +11,8 @@ from ninjagen.make.evaluator import Evaluator
 from ninjagen.make.rules import File, PatternRule, Prerequisite
 from ninjagen.make.words import Pattern, split_words, strip_dot_slash
 
+LIBRARY_DIRECTORIES = ("/lib", "/usr/lib", "/usr/local/lib")  # where make looks for `-lname`
+
 
 class _Candidate(NamedTuple):
     stem_length: int
@@ -30,13 +32,17 @@ class Search:
     """Looks for implicit rules, and for files along VPATH, in one database."""
 
     def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
         self.database = evaluator.database
         self.world = evaluator.world
-        self.vpath = vpath_directories(evaluator)
+        self.vpath = directories_of(evaluator, "VPATH")
+        self.gpath = directories_of(evaluator, "GPATH")  # found there, remade there
         self.impossible: set[str] = set()
 
     def find_in_vpath(self, name: str) -> str | None:
         """Return where `vpath` and VPATH find a file, or None (manual 4.5)."""
+        if name.startswith("-l") and (library := self._library(name[2:])) is not None:
+            return library
         if name.startswith("/") or not (self.vpath or self.database.vpaths):
             return None
         file = self.database.files.get(name)
@@ -49,6 +55,20 @@ class Search:
         for directory in self.vpath:
             if self._is_in(f"{directory}/{name}", is_target):
                 return f"{directory}/{name}"
+        return None
+
+    def _library(self, name: str) -> str | None:
+        """Return the file that `-lname` means, or None (manual 4.5.6)."""
+        for pattern in split_words(self.evaluator.value_of(".LIBPATTERNS")):
+            library = Pattern.parse(pattern).fill(name)
+            if self.world.exists(library):
+                return library
+            found = self.find_in_vpath(library)
+            if found is not None:
+                return found
+            for directory in LIBRARY_DIRECTORIES:
+                if self.world.exists(f"{directory}/{library}"):
+                    return f"{directory}/{library}"
         return None
 
     def _is_in(self, path: str, is_target: bool) -> bool:
@@ -223,9 +243,9 @@ def _matches_everything(rule: PatternRule) -> bool:
     return any(target.prefix == "" and target.suffix == "" for target in rule.targets)
 
 
-def vpath_directories(evaluator: Evaluator) -> list[str]:
-    """Return the directories of the VPATH variable: separated by blanks or colons."""
-    if evaluator.find("VPATH") is None:
+def directories_of(evaluator: Evaluator, name: str) -> list[str]:
+    """Return the directories that VPATH or GPATH names, separated by blanks or colons."""
+    if evaluator.find(name) is None:
         return []
-    words = split_words(evaluator.value_of("VPATH").replace(":", " "))
+    words = split_words(evaluator.value_of(name).replace(":", " "))
     return list(dict.fromkeys(word.rstrip("/") or "/" for word in words))

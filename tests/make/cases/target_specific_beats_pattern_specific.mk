@@ -1,3 +1,4 @@
+# kbuild: `objtool-enabled` of one object must beat what the pattern says for all of them.
 A = g
 test.o: A = target
 %.o: A = pattern

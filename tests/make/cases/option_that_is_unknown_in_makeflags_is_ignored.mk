@@ -1,0 +1,3 @@
+#T env: "MAKEFLAGS=Zk --nonsense"
+$(info $(MAKEFLAGS))
+test:
