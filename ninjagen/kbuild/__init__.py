@@ -7,6 +7,7 @@ lower       make's words to ninja's words: a target's commands to an edge
 walk        the one loop: make processes start make processes
 instance    one of them: what its targets come to, and the edges their recipes are
 descent     a make that a recipe starts, followed in place
+predict     the text of products that makefiles read half-way through a build
 thinlto     distributed ThinLTO, exact to the object
 tree        where sources and objects are
 

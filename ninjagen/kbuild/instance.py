@@ -274,7 +274,6 @@ class Instance:
         )
         self._note_for_thinlto(target, recipe, outputs[0])
         lowered = walk.thinlto.refine(lowered, self.process.evaluator.value_of("NM"))
-        walk.table.predictions.update(walk.thinlto.predictions(walk.table.objtree))
         added = walk.graph.add(lowered)
         self.made_here.add(target.name)
         for output in added.all_outputs:
@@ -340,13 +339,17 @@ class Instance:
         for row in protocol.UNDECLARED:
             if protocol.rule_name(row.command) != recipe.rule:
                 continue
-            text = "\n".join(recipe.lines)
+            if row.when not in "\n".join(recipe.lines):
+                continue
             for output in row.outputs:
-                path = output.format(
-                    target=self.lowering.node(target.name), dir=directory, name=name
-                )
-                if row.when in text:
-                    found.append(path)
+                modules = self.walk.predictions.modules() if "{module}" in output else ("",)
+                found += [
+                    output.format(
+                        target=self.lowering.node(target.name), dir=directory, name=name,
+                        module=module,
+                    )
+                    for module in modules
+                ]
         return found
 
     # --- environment ---

@@ -60,7 +60,7 @@ class Undeclared(NamedTuple):
     """Files that a command makes and no makefile declares."""
 
     command: str  # the name after cmd_
-    outputs: tuple[str, ...]  # {target}, {dir} and {name} stand for the declared output
+    outputs: tuple[str, ...]  # {target}, {dir}, {name}: the declared output; {module}: each
     when: str  # text that the command must contain
     why: str
 
@@ -72,6 +72,10 @@ UNDECLARED = (
     Undeclared(
         "modpost", (".vmlinux.export.c",), " vmlinux.o",
         "write_vmlinux_export_c_file() in scripts/mod/modpost.c",
+    ),
+    Undeclared(
+        "modpost", ("{module}.mod.c",), " -T modules.order",
+        "write_mod_c_file() in scripts/mod/modpost.c",
     ),
     Undeclared(
         "link_vmlinux", ("System.map",), "link-vmlinux.sh", "mksysmap in scripts/link-vmlinux.sh"

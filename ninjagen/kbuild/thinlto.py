@@ -9,7 +9,6 @@ inputs than its object and its index; what it imports never is one.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -20,6 +19,7 @@ from ninjagen.graph import Edge, Graph
 
 INDEX = ".thinlto.bc"
 NATIVE = ".thinlto-native.o"
+INDEX_LIST = "vmlinux.thinlto-index"  # the bitcode objects, as the linker lists them
 PREDICTED = ".ninjagen/thinlto.predicted"  # the bitcode objects that the flags promise, in order
 DYNDEP = ".ninjagen/vmlinux.thinlto.dd"
 STAGE = ".ninjagen/thinlto"
@@ -168,7 +168,7 @@ class ThinLto:
             return self.thin_link(edge)
         if edge.rule == "cc_o_bc":
             return self.backend(edge, nm)
-        if edge.rule == "ar_vmlinux.a" and self._index in edge.inputs:  # 6.x has one without
+        if edge.rule == "ar_vmlinux.a" and INDEX_LIST in edge.inputs:  # 6.x has one without
             return self.archive(edge)
         return edge
 
@@ -195,7 +195,7 @@ class ThinLto:
                     description=archive.description.replace("vmlinux.a", fixup),
                 )
             )
-        ar, ld, order, index = self.tools["AR"], self.tools["LD"], "builtin.order", self._index
+        ar, ld, order, index = self.tools["AR"], self.tools["LD"], "builtin.order", INDEX_LIST
         self._add("builtin.order", order, (fixup,), f"{ar} t {fixup} > {order}", "GEN")
         self._add(
             "ld_thinlto_index", index, (order,),
@@ -223,7 +223,6 @@ class ThinLto:
             )},
         )
 
-    _index = "vmlinux.thinlto-index"
     TOOLS = ("CC", "LD", "AR", "NM", "KBUILD_LDFLAGS")
 
     def _add(
@@ -264,12 +263,6 @@ class ThinLto:
     def _thin_option(self) -> str:
         """Return how this archiver makes a thin archive: GNU ar before 2.38 knows only `T`."""
         return "--thin" if "llvm-ar" in self.tools["AR"] else "-T"
-
-    def predictions(self, objtree: str) -> dict[str, str]:
-        """Return the text of files that makefiles read between the stages."""
-        if not self.bitcode:
-            return {}
-        return {os.path.join(objtree, "vmlinux.thinlto-index"): self.predicted_text()}
 
     def predicted_text(self) -> str:
         """Return the bitcode objects, a line each."""

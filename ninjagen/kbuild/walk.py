@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from ninjagen.graph import Graph
 from ninjagen.kbuild import protocol
 from ninjagen.kbuild.instance import Instance
+from ninjagen.kbuild.predict import Predictions
 from ninjagen.kbuild.shelltext import Scripts
 from ninjagen.kbuild.thinlto import ThinLto
 from ninjagen.kbuild.world import FileTable, KernelWorld
@@ -41,7 +42,9 @@ class Walk:
     def __post_init__(self) -> None:
         self.scripts = Scripts(self.table.srctree)
         self.thinlto = ThinLto(self.graph, self._head_objects)
-        self.table.answer = self.thinlto.answer
+        self.predictions = Predictions(self.graph, self.thinlto)
+        self.table.answer = self.predictions.answer
+        self.table.predict = self.predictions.text_of
         for path in protocol.LATE_READS:
             self.table.late_reads[os.path.join(self.table.objtree, path)] = path
 

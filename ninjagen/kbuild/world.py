@@ -39,7 +39,7 @@ class FileTable:
     given: set[str] = field(default_factory=set)  # absolute; written by ninjagen before the walk
     leftovers: set[str] = field(default_factory=set)  # in-tree builds: products of earlier ones
     late_reads: dict[str, str] = field(default_factory=dict)  # absolute -> as commands spell it
-    predictions: dict[str, str] = field(default_factory=dict)  # absolute -> text it will have
+    predict: Callable[[str], str | None] = lambda path: None  # the text a product will have
     answer: Callable[[str], str | None] = lambda command: None  # what only the walk can tell
     products: dict[str, None] = field(default_factory=dict)  # absolute; outputs of edges
     product_directories: dict[str, list[str]] = field(default_factory=dict)
@@ -170,9 +170,9 @@ class KernelWorld(RealWorld):
         full = self.full(path)
         if full in self.table.late_reads:
             return f"$(cat {self.table.late_reads[full]})"
-        if full in self.table.predictions:
-            return self.table.predictions[full]
-        if not self.table.exists(full) or full in self.table.products:
+        if full in self.table.products:
+            return self.table.predict(full[len(self.table.objtree) + 1 :])
+        if not self.table.exists(full):
             return None
         self.table.read_files[full] = None
         return super().read(path)

@@ -8,6 +8,7 @@ import pytest
 
 from ninjagen.errors import NinjagenError
 from ninjagen.graph import Edge, Graph
+from ninjagen.kbuild.predict import Predictions
 from ninjagen.kbuild.thinlto import DYNDEP, PREDICTED, STAGE, ThinLto
 
 LTO = "set -e; clang -O2 -flto=thin -fvisibility=hidden -c -o {0}.o {0}.c"
@@ -161,8 +162,9 @@ def test_thin_link_reads_every_object_and_makes_every_index():
 def test_prediction():
     lto = stages()
     assert lto.predicted_text() == "a.o\ndrv/b.o\n"
-    assert lto.predictions("/out") == {f"/out/{INDEX}": "a.o\ndrv/b.o\n"}
-    assert thinlto().predictions("/out") == {}
+    assert Predictions(lto.graph, lto).text_of(INDEX) == "a.o\ndrv/b.o\n"
+    empty = thinlto()
+    assert Predictions(empty.graph, empty).text_of(INDEX) is None
 
 
 def backend(*more: str) -> Edge:

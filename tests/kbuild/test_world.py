@@ -307,7 +307,7 @@ def test_late_reads_are_left_to_the_command(trees):
 
 def test_predicted_text(trees):
     trees.make("list")
-    trees.table.predictions[str(trees.out / "list")] = "a.o\n"
+    trees.table.predict = {"list": "a.o\n"}.get
     assert trees.world.read("list") == "a.o\n"
 
 

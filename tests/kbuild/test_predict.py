@@ -1,0 +1,43 @@
+"""What modules.order will hold, from the edges that will write it."""
+
+from ninjagen.graph import Edge, Graph
+from ninjagen.kbuild.predict import Predictions
+from ninjagen.kbuild.thinlto import ThinLto
+
+
+def order(path: str, steps: str) -> Edge:
+    return Edge("gen_order", (path,), saved=f"{{ {steps} :; }} > {path}")
+
+
+def predictions(*edges: Edge) -> Predictions:
+    graph = Graph()
+    for edge in edges:
+        graph.add(edge)
+    return Predictions(graph, ThinLto(graph, lambda: []))
+
+
+TREE = (
+    order("fs/a/modules.order", "echo fs/a/x.o;"),
+    order("fs/modules.order", " cat fs/a/modules.order; echo fs/y.o;"),
+    order("modules.order", "cat fs/modules.order; echo z.o;"),
+)
+
+
+def test_orders_are_taken_in_at_their_place():
+    assert predictions(*TREE).text_of("modules.order") == "fs/a/x.o\nfs/y.o\nz.o\n"
+    assert list(predictions(*TREE).modules()) == ["fs/a/x", "fs/y", "z"]
+
+
+def test_a_kernel_without_modules():
+    assert predictions(order("modules.order", "")).text_of("modules.order") == ""
+
+
+def test_reading_by_a_shell_is_answered_too():
+    known = predictions(*TREE)
+    assert known.answer("cat fs/modules.order") == "fs/a/x.o\nfs/y.o\n"
+    assert known.answer("cat other") is None
+
+
+def test_other_products_are_not_known():
+    assert predictions(Edge("gen", ("list",), saved="echo a > list")).text_of("list") is None
+    assert predictions().text_of("modules.order") is None
