@@ -84,7 +84,7 @@ class Recipes:
             return False
         has_run = False
         for command in expand_recipe(self.process.evaluator, target):
-            if not command.text.strip(" \t"):
+            if not command.text.replace("\\\n", "").strip(" \t"):
                 continue
             if self.asks and not (command.is_recursive or self.runs_all):
                 raise Question("")

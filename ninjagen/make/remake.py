@@ -91,6 +91,8 @@ class Updater:
             if failed and not self.keep_going:
                 break
         file.is_updated, file.has_failed = True, failed
+        if any(entry.ignores_vpath for entry in file.double_colon):
+            file.path, file.ignores_vpath = file.name, True
         return failed
 
     def _update_one(self, file: File) -> bool:

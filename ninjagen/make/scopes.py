@@ -51,10 +51,11 @@ class Scopes:
         scope, inherited = dict(base), dict(base)
         for layer in layers:
             for name, variable in layer.items():
-                above = scope.get(name)
+                own = variable
                 if variable.append:
-                    variable = self._appended_to(above, variable)
-                scope[name] = variable
+                    own = self._appended_to(scope.get(name), variable)
+                    variable = self._appended_to(inherited.get(name), variable)
+                scope[name] = own
                 if not variable.private:
                     inherited[name] = variable
         return scope, inherited

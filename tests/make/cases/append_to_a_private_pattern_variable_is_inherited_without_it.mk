@@ -1,0 +1,6 @@
+t%: private A = secret
+test: A += own
+test: leaf
+	echo [$(A)]
+leaf:
+	echo [$(A)]
