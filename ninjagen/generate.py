@@ -97,7 +97,7 @@ def generate(request: Request) -> Result:
     plain = [name for name in walk.graph.phonies if not set(name) & set(":.")]
     text = manifest.text_of(
         walk.graph.without_idle_phonies(plain), walk.locale_prefix(), defaults,
-        _regeneration(request, tree),
+        _regeneration(request, tree, table),
         comment="Written by ninjagen; changes are lost when it runs again.",
     )
     if walk.thinlto.bitcode:
@@ -137,6 +137,7 @@ def _seen(tree: KernelTree, walk: Walk, configuration: Configuration) -> stamp.S
     seen = stamp.Seen(exists=dict(table.asked), globs=dict(table.globbed))
     seen.add_files(table.read_files)
     seen.add_files(configuration.files)
+    seen.add_files(table.deciding)
     seen.add_files(os.path.join(tree.objtree, path) for path in kconfig.WRITTEN)
     seen.exists[os.path.join(tree.objtree, manifest.MANIFEST)] = True
     seen.exists[os.path.join(tree.objtree, manifest.DEPFILE)] = True
@@ -255,7 +256,9 @@ def _name_goals(graph: Graph, goals: Sequence[str]) -> list[str]:
 # --- regeneration ---
 
 
-def _regeneration(request: Request, tree: KernelTree) -> manifest.Regeneration:
+def _regeneration(
+    request: Request, tree: KernelTree, table: FileTable
+) -> manifest.Regeneration:
     """Return how to make build.ninja again: the same command, in the same place."""
     settings = {
         name: value for name, value in sorted(request.environ.items())
@@ -266,7 +269,8 @@ def _regeneration(request: Request, tree: KernelTree) -> manifest.Regeneration:
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     words.append(f"PYTHONPATH={shlex.quote(package)}")
     text = f"cd {shlex.quote(request.cwd)} && {' '.join(words)} {shlex.join(command)}"
-    return manifest.Regeneration(text)
+    inputs = tuple(os.path.relpath(path, tree.objtree) for path in table.deciding)
+    return manifest.Regeneration(text, inputs)
 
 
 def _own_sources() -> list[str]:

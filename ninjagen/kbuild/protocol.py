@@ -42,6 +42,13 @@ LATE_SHELL = {
     r"(?:^|[ ;|&(])date\b": "the time of the link",
 }
 
+# Products whose text decides flags of what is built later. build.ninja depends on them: ninja
+# makes them first, then build.ninja again, as make would read itself again.
+DECIDES_FLAGS = {
+    "include/generated/asm-offsets.h":
+        "-mstack-protector-guard-offset= (arch/arm64/Makefile, arch/riscv/Makefile)",
+}
+
 # What try-run (scripts/Makefile.compiler) calls its output: by it a probe is known.
 PROBE = "$TMP"
 

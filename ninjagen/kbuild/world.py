@@ -41,6 +41,7 @@ class FileTable:
     late_reads: dict[str, str] = field(default_factory=dict)  # absolute -> as commands spell it
     predict: Callable[[str], str | None] = lambda path: None  # the text a product will have
     answer: Callable[[str], str | None] = lambda command: None  # what only the walk can tell
+    deciding: dict[str, None] = field(default_factory=dict)  # absolute; products that chose flags
     products: dict[str, None] = field(default_factory=dict)  # absolute; outputs of edges
     product_directories: dict[str, list[str]] = field(default_factory=dict)
     made_directories: set[str] = field(default_factory=set)
@@ -98,7 +99,7 @@ class FileTable:
         """Return a table for evaluating again, wiser by this one's products."""
         return replace(
             self, leftovers=set(self.products), products={}, product_directories={},
-            read_files={}, asked={}, globbed={},
+            read_files={}, asked={}, globbed={}, deciding={},
         )
 
     def _is_users(self, path: str) -> bool:
@@ -220,10 +221,22 @@ class KernelWorld(RealWorld):
         known = self.table.answer(command)
         if known is not None:
             return known, 0
-        if self.in_recipe and self._is_late(command):
+        if self.in_recipe and (deciding := self._deciding(command)):
+            self.table.deciding[deciding] = None
+            if not os.path.exists(deciding):
+                return "", 0  # build.ninja is provisional, and made again before it is used
+        elif self.in_recipe and self._is_late(command):
             return f"$({command.strip()})", 0
         answer = self.table.shell.run(command, self.cwd, environ)
         return answer.output, answer.status
+
+    def _deciding(self, command: str) -> str | None:
+        """Return the product that a command reads to choose flags, if it reads one."""
+        for name in protocol.DECIDES_FLAGS:
+            full = os.path.join(self.table.objtree, name)
+            if name in command and full in self.table.products:
+                return full
+        return None
 
     def _is_late(self, command: str) -> bool:
         """Tell whether a recipe's $(shell) needs what is there only when the recipe runs.

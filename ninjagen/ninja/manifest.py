@@ -21,6 +21,7 @@ class Regeneration:
     """How build.ninja is made again."""
 
     command: str
+    inputs: tuple[str, ...] = ()  # products that build.ninja is made from
 
 
 class _Writer(ninja_syntax.Writer):  # type: ignore[misc]  # it has no types
@@ -145,10 +146,10 @@ def _write_edge(writer: _Writer, edge: Edge, rule: str, factoring: Factoring) ->
 def _write_regeneration(writer: _Writer, regeneration: Regeneration) -> None:
     writer.newline()
     writer.rule(
-        "regenerate", command=escape(regeneration.command), description="  GEN     build.ninja",
-        generator=True, restat=True, pool="console", depfile=DEPFILE,
+        "regenerate", command=escape(regeneration.command),
+        description=_keep_blanks(f"  GEN     {MANIFEST}"), generator=True, restat=True, pool="console", depfile=DEPFILE,
     )
-    writer.build([MANIFEST], "regenerate")
+    writer.build([MANIFEST], "regenerate", implicit=_paths(regeneration.inputs))
 
 
 def depfile_text(inputs: Iterable[str]) -> str:
