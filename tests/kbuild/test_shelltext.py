@@ -50,6 +50,7 @@ def test_lines_that_do_not(text):
         ]),
         ("{ a; }", [(("a",), "{"), (("}",), ";")]),
         ("X='a b' a \"$Y\" # c", [(("X=a b", "a", "$Y"), "")]),
+        ("a b#c # d", [(("a", "b#c"), "")]),
     ],
 )
 def test_simple_commands(text, commands):
