@@ -41,7 +41,7 @@ COMMON = "-O2 -fno-pic -fno-asynchronous-unwind-tables -Wall"
 LTO = "-fno-lto -flto=thin -fsplit-lto-unit -fvisibility=hidden"
 
 # Each line of the kernel's list is looked for in member names, those of comments too.
-HEADS = "# Objects that come first\n#\nlib/m17.o\nstart.o\n"
+HEADS = "# Objects that come first\n#\nlib/m17.o\n"
 
 START = """\
 .globl _start

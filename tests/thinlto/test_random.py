@@ -161,7 +161,7 @@ def test_random_edits(lab_of, ninja, uses_dyndep, edits, measured):
         objects += len(lab.bitcode)
     mode = "" if uses_dyndep else " without dyndep"
     measured.append(
-        f"lab, {ninja} ninja{mode}: {edits} random edits ({editor.kills} builds killed), {fronts} front "
-        f"ends, {backs} back ends; "
+        f"lab, {ninja} ninja{mode}: {edits} random edits ({editor.kills} builds killed), {fronts} "
+        f"front ends, {backs} back ends; "
         f"all back ends each time would be {objects}"
     )
