@@ -57,12 +57,13 @@ class Graph:
         """Add an edge.
 
         The same output made twice by the same command is one edge, with the inputs of both:
-        kbuild visits some directories twice. Raises NinjagenError if the commands differ.
+        kbuild visits some directories twice. Where the command it saves is the same, the second
+        visit finds the target up to date. Raises NinjagenError if the commands differ.
         """
         known = [output for output in edge.all_outputs if output in self.producers]
         for output in known:
             old = self.edges[self.producers[output]]
-            if old.command != edge.command:
+            if old.command != edge.command and not (old.saved and old.saved == edge.saved):
                 raise NinjagenError(
                     f"two different commands make '{output}'",
                     edge.loc,

@@ -21,7 +21,7 @@ from ninjagen.make.recipe import Command
 _FIXDEP = re.compile(r"(?:^|[\s;])(\S*fixdep) (\S+\.d) (\S+) '")
 # How a recipe writes its command beside its target: printf, or fixdep's last argument
 _SAVED = re.compile(
-    r"(?:'(?:saved)?cmd_\S+ := |fixdep \S+ \S+ ')((?:[^']|'\\'')*)' > \S+\.(?:cmd|tmp)"
+    r"(?:'(?:saved)?cmd_\S+ := |fixdep \S+ \S+ ')((?:[^']|'\\'')*)' >>? \S+\.(?:cmd|tmp)"
 )
 _TOOLS_LOG = re.compile(  # tools/scripts/Makefile.include, QUIET_...
     r"^(?:printf '  ([-\w]+) +%s\\n'\s+(\S+?)|echo '  ([-\w]+) +'(\S+?))\s*;\s*(?:\\\n\s*)?"

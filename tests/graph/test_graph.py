@@ -112,3 +112,11 @@ def test_names_that_nothing_leads_to_are_left_out():
     assert left.edges == made.edges
     assert left.producer("out") == made.producer("out")
     assert "idle" in made.phonies  # the graph itself is as it was
+
+
+def test_second_visit_that_saves_the_same_command_changes_nothing():
+    """tools/build saves a command in two ways: before and after its fixdep is there."""
+    graph = Graph()
+    graph.add(Edge("cc", ("a.o",), command="cc a.c; printf ...", saved="cc a.c"))
+    graph.add(Edge("cc", ("a.o",), command="cc a.c; fixdep ...", saved="cc a.c"))
+    assert [edge.command for edge in graph] == ["cc a.c; printf ..."]
