@@ -67,7 +67,7 @@ build gen: phony v.h w.h
 
 rule regenerate
   command = cd $$here && us
-  description =   GEN     build.ninja
+  description = $ $ GEN     build.ninja
   depfile = .ninjagen/build.ninja.d
   generator = 1
   pool = console
