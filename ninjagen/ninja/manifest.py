@@ -147,7 +147,8 @@ def _write_regeneration(writer: _Writer, regeneration: Regeneration) -> None:
     writer.newline()
     writer.rule(
         "regenerate", command=escape(regeneration.command),
-        description=_keep_blanks(f"  GEN     {MANIFEST}"), generator=True, restat=True, pool="console", depfile=DEPFILE,
+        description=_keep_blanks(f"  GEN     {MANIFEST}"),
+        generator=True, restat=True, pool="console", depfile=DEPFILE,
     )
     writer.build([MANIFEST], "regenerate", implicit=_paths(regeneration.inputs))
 

@@ -10,7 +10,7 @@ from ninjagen.errors import NinjagenError
 from ninjagen.kconfig import is_config_goal
 from ninjagen.kconfig.goals import run_goals
 from ninjagen.shell import Shell
-from tests.kernel.trees import cache_directory
+from tests.kernel.trees import kernel_source
 
 KCONFIG = """
 config MODULES
@@ -28,7 +28,6 @@ config N
 	default 3
 """
 
-MERGE = cache_directory() / "src"
 
 
 @pytest.mark.parametrize(
@@ -133,18 +132,15 @@ def test_silent(tree, capsys):
     assert capsys.readouterr().out == ""
 
 
-def merge_script() -> Path | None:
-    return next(iter(sorted(MERGE.glob("linux-*/scripts/kconfig/merge_config.sh"))), None)
-
-
-@pytest.mark.skipif(not merge_script(), reason="needs the script of a kernel source")
+@pytest.mark.kernel  # fragments are merged by the kernel's own script
 def test_fragments_in_order(tree):
     one = tree(KCONFIG)
     one.write("kernel/configs/tiny-base.config", "")
     one.write("kernel/configs/tiny.config", "CONFIG_N=1\n")
     one.write("arch/x86/configs/tiny.config", "CONFIG_A=y\n")
     one.write("kernel/configs/more.config", "CONFIG_N=2\nCONFIG_T=y\n")
-    shutil.copy(merge_script(), one.source / "scripts/kconfig")
+    script = Path(kernel_source("7.2")) / "scripts/kconfig/merge_config.sh"
+    shutil.copy(script, one.source / "scripts/kconfig")
     goals = ["tinyconfig", "more.config"]
     run_goals(goals, str(one.source), str(one.objtree), one.env, Shell())
     assert one.config() == {"MODULES": "n", "A": "y", "T": "y", "N": "2"}
