@@ -217,6 +217,9 @@ class Instance:
         environ = self.environment(target)
         for command in commands:
             text = protocol.MARKER.sub("", command.text)
+            for word in text.split():
+                if word.startswith(self.walk.table.srctree + "/"):
+                    self.walk.table.exists(word)  # asked for, so that the stamp knows
             done = subprocess.run(
                 ["/bin/sh", "-c", text], cwd=self.cwd, env=environ, check=False,
                 capture_output=True, text=True,
