@@ -47,6 +47,14 @@ def members(archive: Path) -> list[str]:
     return done.stdout.split()
 
 
+def thin_link_inputs(out: Path) -> list[str]:
+    """The objects that build.ninja gives the thin link."""
+    manifest = (out / "build.ninja").read_text()
+    found = re.search(r"^build vmlinux\.thinlto-index \|[^:]*: \S+ ([^|\n]*) \|", manifest, re.M)
+    assert found
+    return found[1].split()
+
+
 # ---- the kernel's own mode
 
 
@@ -78,9 +86,7 @@ def test_saved_commands_are_equal(dist):
 def test_inputs_of_the_thin_link_are_in_archive_order(dist):
     order = (dist.ref.out / "builtin.order").read_text().split()
     assert members(dist.ref.out / "built-in-fixup.a") == order
-    manifest = (dist.ref.out / "build.ninja").read_text()
-    found = re.search(r"^build vmlinux\.thinlto-index \|[^:]*: \S+ ([^|\n]*) \|", manifest, re.M)
-    assert found and found[1].split() == order
+    assert thin_link_inputs(dist.ref.out) == order
 
 
 def test_nothing_is_left_to_do(dist):
@@ -94,6 +100,31 @@ def test_lost_index_costs_one_back_end(dist):
     assert {name for name in ran if name.endswith(NATIVE)} == {f"kernel/fork{NATIVE}"}
     assert "vmlinux" not in ran
     assert differing(dist.ref, [*products(dist.ref), *stage_files(dist.ref.kbuild)]) == []
+
+
+def test_head_objects_of_loongarch(tmp_path, measured):
+    """Of the architectures that have the mode, the only one in scripts/head-object-list.txt.
+
+    The kernel's own commands archive objects of nothing, and say which order they come out in.
+    """
+    out, machine = tmp_path / "out", Machine(tmp_path)
+    words = configured(machine, "7.2", out, THIN_DIST, arguments=("ARCH=loongarch",))
+    machine.run(words, Path(kernel_source("7.2"))).check()
+    predicted = thin_link_inputs(out)
+    assert predicted[0] == "arch/loongarch/kernel/head.o"
+
+    (tmp_path / "x.c").write_text("int x;\n")
+    compile_ = ["clang-19", "--target=loongarch64-linux-gnu", "-c", "x.c"]
+    machine.run(compile_, tmp_path).check()
+    for name in predicted:
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        (out / name).write_bytes((tmp_path / "x.o").read_bytes())
+    listed = machine.run(["ninja", "-t", "commands", "builtin.order"], out).check()
+    for command in listed.stdout.splitlines():
+        if re.search(r"llvm-ar-19 (cDPr\w* |t )", command):
+            machine.run(["/bin/sh", "-c", command], out).check()
+    assert (out / "builtin.order").read_text().split() == predicted
+    measured.append(f"7.2 loongarch: {len(predicted)} objects in the order of the archive")
 
 
 # ---- edits, in a source tree of our own
@@ -147,10 +178,12 @@ def back_ends(names: set[str]) -> set[str]:
     return {name.removesuffix(NATIVE) + ".o" for name in names if name.endswith(NATIVE)}
 
 
-def configured(machine: Machine, version: str, out: Path, *fragments: str) -> list[str]:
+def configured(
+    machine: Machine, version: str, out: Path, *fragments: str, arguments: tuple[str, ...] = (),
+) -> list[str]:
     """Configure a kernel; return the words that run ninjagen on it."""
     source = Path(kernel_source(version))
-    words = [*NINJAGEN, *LLVM, f"O={out}"]
+    words = [*NINJAGEN, *LLVM, *arguments, f"O={out}"]
     machine.run([*words, "tinyconfig"], source).check()
     with open(out / ".config", "a") as config:
         config.writelines(fragments)
