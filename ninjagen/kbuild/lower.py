@@ -41,6 +41,8 @@ class Recipe:
     restat: bool = False
     replaces_itself: bool = False  # filechk: the old file stays when the command fails
     saved: str = ""
+    input_list: str = ""  # a file in which the command lists what it read
+    list_begins: str = ""
     scripts: list[str] = field(default_factory=list)  # absolute paths of scripts it runs
 
 
@@ -97,6 +99,12 @@ class Lowering:
         fixdep = _FIXDEP.search(text)
         if fixdep:
             result.depfile = fixdep[2]
+        if result.rule in protocol.LISTS_INPUTS:
+            pattern, result.list_begins = protocol.LISTS_INPUTS[result.rule]
+            listed = re.search(pattern, text)
+            if listed:
+                result.input_list = listed[1]
+                result.depfile = f"{listed[1]}.ninja"
         return without_comments(text).strip()
 
     def _only_makes_directories(self, line: str, target: str) -> bool:
@@ -135,6 +143,10 @@ class Lowering:
         return prefix + body
 
     def _depfile(self, recipe: Recipe, target: str) -> str:
+        if recipe.input_list:
+            name = self.node(target)
+            begin = shlex.quote(f"s|^{recipe.list_begins}|{name}:|")
+            return f"{{ sed {begin} {recipe.input_list}; echo; }} > {recipe.depfile}"
         directory, _, name = target.rpartition("/")
         saved = f"{directory}/.{name}.cmd" if directory else f"./.{name}.cmd"
         base = "" if self.cwd == self.objtree else self.cwd + "/"

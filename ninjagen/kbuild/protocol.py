@@ -89,6 +89,11 @@ UNDECLARED = (
     ),
 )
 
+# Commands that list what they read in a file of their own, and how that list begins.
+LISTS_INPUTS = {
+    "initfs": (r" -l (\S+\.d) ", "deps_initramfs :="),  # usr/gen_initramfs.sh -l
+}
+
 # What a user's environment holds that is none of kbuild's business, even where scripts read it.
 USERS_ENVIRONMENT = frozenset(
     "HOME HOSTNAME LANG LOGNAME MAIL OLDPWD PATH PWD SHELL SHLVL TERM TMPDIR USER _".split()
