@@ -164,6 +164,9 @@ class ThinLto:
 
     def refine(self, edge: Edge, nm: str) -> Edge:
         """Return the edge made exact, if it is one of the stages."""
+        if edge.rule == "builtin.order":
+            # The archive has all its members as inputs: only another order concerns it.
+            return replace(edge, keeps_same=True)
         if edge.rule == "ld_thinlto_index":
             return self.thin_link(edge)
         if edge.rule == "cc_o_bc":

@@ -66,6 +66,7 @@ class Source:
     strong: str = ""  # or for good
     flags: str = ""  # its own
     data: str = ""  # includes this file
+    has_asm: bool = False  # inline assembly: its place in the file goes into the bitcode
     kind: str = "lto"  # or "elf": no LTO; or "single": linked at once, as for objtool
 
     @property
@@ -110,6 +111,7 @@ class Source:
             "#endif",
             f"int f_{own}(int x)",
             "{",
+            *(['\t__asm__ volatile("nop");'] if self.has_asm else []),
             *(f"\tx += f_{name}(x + {n});" for n, name in enumerate(calls)),
             f"\treturn x + {value};",
             "}",
@@ -133,10 +135,11 @@ def project() -> list[Source]:
     by_name["m03"].flags = """-DWORDS='"two  words, it'"'"'s $x # one"'"""
     by_name["sub/m12"].flags = "-Os"
     by_name["m06"].kind = "single"
+    by_name["lib/m17"].has_asm = True
     sources += [
         Source("blob", data="blob.bin"),
         Source("plain", kind="elf"),
-        Source("alone", calls=["m09"]),
+        Source("alone", calls=["m09"], has_asm=True),
     ]
     return sources
 

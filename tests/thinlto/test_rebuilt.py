@@ -50,6 +50,25 @@ def test_comment(lab):
     assert ran.done == {"lib/m18.o"}
 
 
+def test_comment_in_a_file_with_inline_assembly(lab):
+    """Where the assembly stands is in the bitcode; the native object comes out as it was."""
+    lab.source("alone").comments = 3
+    ran = lab.build()
+    assert (ran.front, ran.back) == ({"alone.o"}, {"alone.o"})
+    assert "vmlinux.a" not in ran.done and not ran.linked
+    lab.compare_with_clean()
+
+
+def test_comment_in_such_a_file_that_others_import_from(lab):
+    """The hash of the bitcode is in the names of local functions that importers call."""
+    indexes = lab.indexes()
+    lab.source("lib/m17").comments = 3
+    ran = lab.build()
+    assert ran.front == {"lib/m17.o"}
+    assert ran.back == changed_indexes(lab, indexes) == lab.with_importers("lib/m17.o")
+    lab.compare_with_clean()
+
+
 @pytest.mark.parametrize("name", [*IMPORTED, "m00", "alone", "blob"])
 def test_body(lab, name):
     imported, indexes = lab.with_importers(f"{name}.o"), lab.indexes()
