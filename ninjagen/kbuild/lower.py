@@ -177,6 +177,17 @@ class Lowering:
         return full
 
 
+def _may_keep(recipe: Recipe, outputs: Sequence[str]) -> bool:
+    """Tell whether an object whose bytes did not change may keep its time.
+
+    Not one with symbol versions (scripts/Makefile.build, gen_symversions): they are written
+    beside it, can change alone, and modpost has to read them then.
+    """
+    has_versions = any("__export_symbol_" in line for line in recipe.lines)
+    return bool(recipe.depfile) and len(outputs) == 1 and outputs[0].endswith(".o") \
+        and not has_versions
+
+
 def edge(recipe: Recipe, outputs: Sequence[str], command: str, **fields: object) -> Edge:
     """Return the edge of a lowered recipe."""
     return Edge(
@@ -187,6 +198,6 @@ def edge(recipe: Recipe, outputs: Sequence[str], command: str, **fields: object)
         saved=recipe.saved,
         restat=recipe.restat,
         removes_failed=not recipe.replaces_itself,
-        keeps_same=bool(recipe.depfile) and all(name.endswith(".o") for name in outputs),
+        keeps_same=_may_keep(recipe, outputs),
         **fields,  # type: ignore[arg-type]
     )
