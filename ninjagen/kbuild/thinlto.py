@@ -134,7 +134,8 @@ class ThinLto:
             command=edge.command.replace("set -e; ", f"set -e; {guard} ", 1),
             inputs=(source,),
             implicit=(*edge.inputs[1:], *others),
-            keeps_same=True,
+            # Versions of symbols, for modpost, can change where no byte of the object does.
+            keeps_same=not _has_versions(front),
         )
 
     def archive(self, edge: Edge) -> Edge:
@@ -255,7 +256,7 @@ class ThinLto:
         extract_crcs_for_object); 7.2 taught it to leave `.thinlto-native` out of that name.
         """
         front = self.graph.producer(path)
-        if front is None or "__export_symbol_" not in front.command:
+        if not _has_versions(front):
             return ""
         saved, ours = (
             f"{directory or '.'}/.{name}.cmd"
@@ -270,3 +271,8 @@ class ThinLto:
     def predicted_text(self) -> str:
         """Return the bitcode objects, a line each."""
         return "".join(path + "\n" for path in self.bitcode)
+
+
+def _has_versions(front: Edge | None) -> bool:
+    """Tell whether a compile writes the versions of exported symbols (CONFIG_MODVERSIONS)."""
+    return front is not None and "__export_symbol_" in front.command

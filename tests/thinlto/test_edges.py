@@ -75,6 +75,14 @@ def test_back_end_reads_the_data_of_its_object():
     assert made.keeps_same
 
 
+def test_native_object_of_one_with_symbol_versions_is_always_new():
+    """Versions may change where no byte of the object does; modpost has to run again then."""
+    versions = "if nm a.o | grep -q ' __export_symbol_'; then cpp a.c | genksyms >> .a.o.cmd; fi"
+    lto = lto_of(Edge("cc_o_c", ("a.o",), f"cc -c a.c; {versions}", inputs=("a.c",)))
+    edge = Edge("cc_o_bc", ("a.thinlto-native.o",), "set -e; cc -c a.o", inputs=("a.o", "a.bc"))
+    assert not lto.refine(edge, "nm").keeps_same
+
+
 @pytest.mark.parametrize("has_archive", [False, True])
 def test_kernel_without_thinlto_cannot_be_distributed(has_archive):
     lto = lto_of(Edge("cc_o_c", ("a.o",), "cc -c a.c"))
