@@ -68,7 +68,7 @@ def text_of(
 # Around the command of an edge; `$out` is ninja's, quoted for the shell where it has to be.
 # make's .DELETE_ON_ERROR:
 _REMOVE_FAILED = "failed() { test $$? = 0 || rm -f $out; }; trap failed EXIT; "
-_SET_ASIDE = "test ! -e $out || mv -f $out $out.old; "
+_SET_ASIDE = "if test -e $out; then mv -f $out $out.old; else rm -f $out.old; fi; "
 _PUT_BACK = (
     "; status=$$?; test $$status = 0 || exit $$status"
     "; if cmp -s $out $out.old; then mv -f $out.old $out; else rm -f $out.old; fi"

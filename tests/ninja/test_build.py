@@ -172,12 +172,14 @@ def test_odd_names(build, name, keeps_same):
     build.succeeds()
     assert build.is_done()
     before = build.time(name)
+    build.write(source, "1\n")
+    build.succeeds()
+    assert (build.time(name) == before) == keeps_same
     build.write(source, "")
     build.fails()
     assert name not in build.files()
     build.write(source, "1\n")
     build.succeeds()
-    assert (build.time(name) == before) == keeps_same
     assert build.files() == {name, source}
 
 
@@ -207,7 +209,11 @@ def test_object_that_did_not_change_keeps_its_time(build):
     assert build.is_done()
 
 
-def test_object_that_is_as_before_a_failed_compile_keeps_its_time(build):
+def test_object_that_is_as_before_a_failed_compile(build):
+    """It gets a new time: ninja saw that it was gone, and runs what follows in any case.
+
+    With its old time ninja 1.11.1 would take it for out of date the next time.
+    """
     edge = Edge("cc", ("a.o",), "set -e; head -1 a.c > a.o; grep -q good a.c", inputs=("a.c",),
                 keeps_same=True)
     build.describe(edge)
@@ -219,7 +225,7 @@ def test_object_that_is_as_before_a_failed_compile_keeps_its_time(build):
     assert "a.o" not in build.files()
     build.write("a.c", "good\n")
     build.succeeds()
-    assert build.time("a.o") == before
+    assert build.time("a.o") > before
     assert build.files() == {"a.c", "a.o"}
     assert build.is_done()
 

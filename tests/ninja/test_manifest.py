@@ -18,7 +18,7 @@ def graph(*edges: Edge) -> Graph:
 
 COMMAND = (  # removes what failed, and gives an object that did not change its time back
     "failed() { test $$? = 0 || rm -f $out; }; trap failed EXIT; "
-    "test ! -e $out || mv -f $out $out.old; ${cmd}"
+    "if test -e $out; then mv -f $out $out.old; else rm -f $out.old; fi; ${cmd}"
     "; status=$$?; test $$status = 0 || exit $$status"
     "; if cmp -s $out $out.old; then mv -f $out.old $out; else rm -f $out.old; fi"
 )
