@@ -129,9 +129,9 @@ class Instance:
     def group_name(self, name: str) -> str:
         """Return a phony name for a target of this process; the top Makefile's stay plain."""
         name = name.rstrip("/")
-        if name in ("", "."):
-            name = self.label
-        return f"{self.label}:{name}" if self.label != "Makefile" else name
+        # The root is a directory, and its label may be a file of an in-tree build.
+        is_plain = self.label == "Makefile" and name not in ("", ".")
+        return name if is_plain else f"{self.label}:{name or '.'}"
 
     # --- running a target ---
 
