@@ -19,6 +19,12 @@ def depfile_command(saved: str, target: str, depfile: str, base: str) -> str:
     return f"awk -v target={shlex.quote(target)}{prefix} -f {script} {saved} > {depfile}"
 
 
+def listed_directories_command(listing: str, target: str, depfile: str) -> str:
+    """Return the command that makes a depfile of the directories of the files in `listing`."""
+    script = shlex.quote(os.path.join(_RUNTIME, "directories.awk"))
+    return f"awk -v target={shlex.quote(target)} -f {script} {listing} > {depfile}"
+
+
 def _python(program: str) -> str:
     """Return the words that start a program of runtime/, with nothing imported but what it asks."""
     return f"{shlex.quote(sys.executable)} -I -S {shlex.quote(os.path.join(_RUNTIME, program))}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import os
 import shlex
 import subprocess
@@ -254,6 +255,7 @@ class Instance:
         if is_alias or recipe.rule in protocol.FORCE_INPUTS or recipe.replaces_itself:
             inputs += [node(path) for path in recipe.scripts]
         inputs += self._force_inputs(recipe.rule)
+        inputs += self._listed_products(recipe.rule)
         script_products = self.descents.of_scripts(target, recipe, environ, inputs, order_only)
         inputs += script_products
         if self.causes and self._always_runs(target, recipe):
@@ -335,6 +337,13 @@ class Instance:
             for base in (self.walk.table.objtree, self.walk.table.srctree):
                 found += self.walk.table.glob(os.path.join(base, pattern))
         return [self.lowering.node(path) for path in found]
+
+    def _listed_products(self, rule: str) -> list[str]:
+        patterns = protocol.LISTS_PRODUCTS.get(rule, ())
+        return [
+            path for path in self.walk.graph.producers
+            if any(fnmatch.fnmatchcase(path, pattern) for pattern in patterns)
+        ]
 
     def _undeclared(self, target: Target, recipe: Recipe) -> list[str]:
         directory, _, name = self.lowering.node(target.name).rpartition("/")

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ninjagen.graph import Edge
-from ninjagen.helpers import depfile_command
+from ninjagen.helpers import depfile_command, listed_directories_command
 from ninjagen.kbuild import protocol
 from ninjagen.kbuild.shelltext import Scripts, without_comments
 from ninjagen.make.recipe import Command
@@ -42,7 +42,7 @@ class Recipe:
     replaces_itself: bool = False  # filechk: the old file stays when the command fails
     saved: str = ""
     input_list: str = ""  # a file in which the command lists what it read
-    list_begins: str = ""
+    lists_sources: bool = False  # the target lists files of source directories
     scripts: list[str] = field(default_factory=list)  # absolute paths of scripts it runs
 
 
@@ -69,6 +69,9 @@ class Lowering:
             result.rule = f"filechk_{found[1]}"
             result.description = f"UPD     {target}"
             result.restat = result.replaces_itself = True
+            if result.rule in protocol.LISTS_SOURCES:
+                result.lists_sources = True
+                result.depfile = f"{target}.ninja"
         name = result.rule
         if name in protocol.RESTAT:
             result.restat = True
@@ -100,8 +103,7 @@ class Lowering:
         if fixdep:
             result.depfile = fixdep[2]
         if result.rule in protocol.LISTS_INPUTS:
-            pattern, result.list_begins = protocol.LISTS_INPUTS[result.rule]
-            listed = re.search(pattern, text)
+            listed = re.search(protocol.LISTS_INPUTS[result.rule], text)
             if listed:
                 result.input_list = listed[1]
                 result.depfile = f"{listed[1]}.ninja"
@@ -143,14 +145,16 @@ class Lowering:
         return prefix + body
 
     def _depfile(self, recipe: Recipe, target: str) -> str:
+        name = self.node(target)
+        if recipe.lists_sources:
+            return listed_directories_command(target, name, recipe.depfile)
         if recipe.input_list:
-            name = self.node(target)
-            begin = shlex.quote(f"s|^{recipe.list_begins}|{name}:|")
-            return f"{{ sed {begin} {recipe.input_list}; echo; }} > {recipe.depfile}"
-        directory, _, name = target.rpartition("/")
-        saved = f"{directory}/.{name}.cmd" if directory else f"./.{name}.cmd"
+            edit = shlex.quote(f"/^deps_[^ ]* := /,/^$/{{s|^deps_[^ ]* :=|{name}:|;p}}")
+            return f"{{ sed -n {edit} {recipe.input_list}; echo; }} > {recipe.depfile}"
+        directory, _, last = target.rpartition("/")
+        saved = f"{directory}/.{last}.cmd" if directory else f"./.{last}.cmd"
         base = "" if self.cwd == self.objtree else self.cwd + "/"
-        return depfile_command(saved, self.node(target), recipe.depfile, base)
+        return depfile_command(saved, name, recipe.depfile, base)
 
     def _with_depfile(self, line: str, recipe: Recipe, target: str) -> str:
         return f"{line.rstrip('; ')}; {self._depfile(recipe, target)}"

@@ -89,9 +89,18 @@ UNDECLARED = (
     ),
 )
 
-# Commands that list what they read in a file of their own, and how that list begins.
+# Commands that list what they read in a file of their own, below a line `deps_X := \`.
 LISTS_INPUTS = {
-    "initfs": (r" -l (\S+\.d) ", "deps_initramfs :="),  # usr/gen_initramfs.sh -l
+    "initfs": r" -l (\S+\.d) ",  # usr/gen_initramfs.sh -l
+    "kheaders_data": r"\.d >> (\S+\.cmd);",  # kernel/gen_kheaders.sh; kernel/Makefile moves it
+}
+
+# Recipes that make runs every time (FORCE) because they list the files of source directories.
+LISTS_SOURCES = frozenset(("filechk_kheaders_srclist",))
+
+# The same for what is generated: they list products of these names.
+LISTS_PRODUCTS = {
+    "filechk_kheaders_objlist": ("include/generated/*.h", "arch/*/include/generated/*.h"),
 }
 
 # What a user's environment holds that is none of kbuild's business, even where scripts read it.
@@ -114,6 +123,8 @@ FORCE_INPUTS = {
     "filechk_kernel.release": (
         "include/config/auto.conf", "localversion*", "scripts/setlocalversion",
     ),
+    # In the archive too, but kernel/gen_kheaders.sh leaves it out of the list.
+    "kheaders_data": ("include/generated/autoconf.h",),
 }
 
 # Commands that leave their outputs alone when nothing changed in them.
