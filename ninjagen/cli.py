@@ -10,9 +10,11 @@ from collections.abc import Sequence
 
 from ninjagen import __version__
 from ninjagen.errors import NinjagenError, did_you_mean
+from ninjagen.request import OPTIONS, Request
 
 USAGE = """\
 usage: ninjagen [options] [VAR=VALUE]... [GOAL]...
+       ninjagen [O=DIR] -t TOOL [ARGUMENT]...
 
 Writes build.ninja for a Linux kernel, from the kernel's own Makefiles and .config.
 Run it in the source tree (with O=DIR for objects elsewhere) or in an object tree.
@@ -26,10 +28,10 @@ options:
   --thinlto=dist distributed ThinLTO for a kernel with CONFIG_LTO_CLANG_THIN
   --no-dyndep    distributed ThinLTO without dyndep, for runners that lack it
   -d MODE        debugging: list, stats
+  -t TOOL        ask about the build that build.ninja describes; -t list lists the tools
   -h, --help     show this
   --version      show the version
 """
-OPTIONS = ("--thinlto=dist", "--no-dyndep")
 MODES = {"list": "list the modes", "stats": "print counts and times"}
 
 
@@ -68,12 +70,14 @@ def _run(arguments: list[str]) -> int:
         if word == "--version":
             print(f"ninjagen {__version__}")
             return 0
-        if word in ("-C", "-d"):
+        if word in ("-C", "-d", "-t"):
             if not arguments:
                 return _misuse(f"option {word} needs an argument")
             value = arguments.pop(0)
             if word == "-C":
                 cwd = os.path.join(cwd, value)
+            elif word == "-t":
+                return _answer(value, arguments, words, cwd)
             elif value == "list":
                 for name, meaning in MODES.items():
                     print(f"  {name:8} {meaning}")
@@ -98,14 +102,32 @@ def _misuse(message: str) -> int:
     return 2
 
 
-def _generate(words: list[str], cwd: str, options: set[str], stats: bool) -> int:
-    from ninjagen.generate import Request, generate
+def _answer(tool: str, arguments: list[str], words: list[str], cwd: str) -> int:
+    from ninjagen.answers import described, tools
 
-    started = time.perf_counter()
     try:
-        cwd = os.path.realpath(cwd, strict=True)
+        tools.check(tool, arguments)
+    except tools.Misuse as error:
+        return _misuse(error.message)
+    if tool == "list":
+        print(tools.listing(), end="")
+        return 0
+    build = described.find(words, _real(cwd), os.environ)
+    return tools.answer(tool, build, arguments)
+
+
+def _real(cwd: str) -> str:
+    try:
+        return os.path.realpath(cwd, strict=True)
     except OSError as error:
         raise NinjagenError(f"cannot run in {cwd}: {error.strerror}") from None
+
+
+def _generate(words: list[str], cwd: str, options: set[str], stats: bool) -> int:
+    from ninjagen.generate import generate
+
+    started = time.perf_counter()
+    cwd = _real(cwd)
     request = Request(
         tuple(words), cwd, dict(os.environ), "--thinlto=dist" in options,
         "--no-dyndep" not in options, say=print,

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import shlex
-import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ninjagen import compdb, files, kconfig, stamp
 from ninjagen.errors import NinjagenError, did_you_mean
@@ -16,46 +14,12 @@ from ninjagen.kbuild.tree import KernelTree, find_tree
 from ninjagen.kbuild.walk import Walk
 from ninjagen.kbuild.world import FileTable, KernelWorld
 from ninjagen.kconfig.sync import Configuration, sync
-from ninjagen.make.parser import parse_definition
 from ninjagen.ninja import manifest
+from ninjagen.request import KEPT, Request
 from ninjagen.shell import Shell
 
 STATE = ".ninjagen"  # in the object tree: what ninjagen keeps between runs
 DEFAULT_GOALS = ("vmlinux",)
-
-
-@dataclass
-class Request:
-    """What the user asked for, in make's words."""
-
-    arguments: tuple[str, ...]  # VAR=VALUE and goals, as given
-    cwd: str
-    environ: Mapping[str, str]
-    distributes: bool = False  # --thinlto=dist
-    uses_dyndep: bool = True  # --no-dyndep
-    say: Callable[[str], None] = print
-    complain: Callable[[str], None] = print
-    variables: dict[str, str] = field(init=False)
-    goals: list[str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.variables, self.goals = {}, []
-        for word in self.arguments:
-            definition = parse_definition(word)
-            if definition is not None:
-                self.variables[definition[0]] = definition[2]
-            else:
-                self.goals.append(word)
-
-    @property
-    def options(self) -> list[str]:
-        """The options, as given on the command line."""
-        return ["--thinlto=dist"] * self.distributes + ["--no-dyndep"] * (not self.uses_dyndep)
-
-    @property
-    def assignments(self) -> list[str]:
-        """The VAR=VALUE words."""
-        return [word for word in self.arguments if parse_definition(word) is not None]
 
 
 @dataclass
@@ -90,7 +54,7 @@ def generate(request: Request) -> Result:
 
     configuration = _synchronize(request, tree, shell)
     goals = build_goals or list(DEFAULT_GOALS)
-    walk = _describe(request, tree, shell, goals)
+    walk = describe(request, tree, shell, goals)
     table = walk.table
     defaults = _name_goals(walk.graph, goals)
     # Plain names are those of the top Makefile: people build `prepare` or `scripts`.
@@ -113,6 +77,7 @@ def generate(request: Request) -> Result:
     files.replace_if_changed(
         os.path.join(tree.objtree, compdb.NAME), compdb.text_of(walk.graph, tree.objtree)
     )
+    files.replace_if_changed(os.path.join(tree.objtree, KEPT), request.text())
     shell.save()
     stamp.write(stamp_path, wish, _seen(tree, walk, configuration), shell)
     return Result(tree, walk.graph, processes=walk.processes)
@@ -191,13 +156,17 @@ def _walk_for_configuration(
 # --- the walk ---
 
 
-def _describe(
-    request: Request, tree: KernelTree, shell: Shell, goals: Sequence[str]
+def describe(
+    request: Request, tree: KernelTree, shell: Shell, goals: Sequence[str],
+    walk_type: Callable[..., Walk] = Walk,
 ) -> Walk:
-    """Walk from the goals; in an in-tree build once more if leftovers were mistaken for sources."""
+    """Walk from the goals; in an in-tree build once more if leftovers were mistaken for sources.
+
+    Writes nothing. `walk_type` is for whoever wants to look on.
+    """
     table = _table(tree, shell)
     for _ in range(4):
-        walk = Walk(table, say=request.say, complain=request.complain)
+        walk = walk_type(table, say=request.say, complain=request.complain)
         walk.thinlto.uses_dyndep = request.uses_dyndep
         walk.thinlto.is_ours = request.distributes
         _walk(request, tree, walk, goals)
@@ -260,17 +229,8 @@ def _regeneration(
     request: Request, tree: KernelTree, table: FileTable
 ) -> manifest.Regeneration:
     """Return how to make build.ninja again: the same command, in the same place."""
-    settings = {
-        name: value for name, value in sorted(request.environ.items())
-        if name in protocol.USERS_SETTINGS or name.startswith(protocol.USERS_SETTINGS_PREFIXES)
-    }
-    words = [f"{name}={shlex.quote(value)}" for name, value in settings.items()]
-    command = [sys.executable, "-m", "ninjagen", *request.options, *request.arguments]
-    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    words.append(f"PYTHONPATH={shlex.quote(package)}")
-    text = f"cd {shlex.quote(request.cwd)} && {' '.join(words)} {shlex.join(command)}"
     inputs = tuple(os.path.relpath(path, tree.objtree) for path in table.deciding)
-    return manifest.Regeneration(text, inputs)
+    return manifest.Regeneration(request.command(request.arguments), inputs)
 
 
 def _own_sources() -> list[str]:

@@ -11,7 +11,9 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "ninjagen"
 
 BOTTOM = {"source", "errors", "shell"}
-PIPELINE = {"files", "stamp", "kconfig", "kbuild", "make", "ninja", "graph", "compdb", "helpers"}
+PIPELINE = {
+    "request", "files", "stamp", "kconfig", "kbuild", "make", "ninja", "graph", "compdb", "helpers",
+}
 
 # Each room, and the rooms whose modules it may import besides its own. A room is a module
 # or a package directly below ninjagen. The package itself, with its version, is open to all.
@@ -28,8 +30,10 @@ MAY_IMPORT = {
     "kbuild": BOTTOM | {"make", "graph", "helpers"},
     "ninja": BOTTOM | {"graph", "helpers"},
     "compdb": BOTTOM | {"graph"},
+    "request": BOTTOM | {"make"},
     "generate": BOTTOM | PIPELINE,
-    "cli": BOTTOM | {"generate"},
+    "answers": BOTTOM | PIPELINE | {"generate"},
+    "cli": BOTTOM | {"request", "generate", "answers"},
     "__main__": {"cli"},
     "__init__": set[str](),
     "runtime": set[str](),  # ninja runs its files with `python -I -S`: they cannot find ours

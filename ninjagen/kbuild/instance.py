@@ -180,7 +180,7 @@ class Instance:
             and target.file.is_phony
             and self.cwd == walk.table.objtree
         ):
-            self._run_now(target, shell_lines)
+            self.run_now(target, shell_lines)
             self.done[name] = walk.group(self.group_name(name), [*made, *waits])
             return
         if walk.only_configure:
@@ -214,7 +214,8 @@ class Instance:
         name = self.lowering.node(target.name) if not target.file.is_phony else target.name
         return f".ninjagen/stamps/{self.group_name(name).replace('/', '_')}"
 
-    def _run_now(self, target: Target, commands: list[Command]) -> None:
+    def run_now(self, target: Target, commands: list[Command]) -> None:
+        """Run a recipe that prepares the object tree."""
         environ = self.environment(target)
         for command in commands:
             text = protocol.MARKER.sub("", command.text)

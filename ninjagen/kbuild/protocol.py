@@ -108,15 +108,6 @@ USERS_ENVIRONMENT = frozenset(
     "HOME HOSTNAME LANG LOGNAME MAIL OLDPWD PATH PWD SHELL SHLVL TERM TMPDIR USER _".split()
 )
 
-# What a user may set in the environment instead of on the command line
-# (Documentation/kbuild/kbuild.rst); build.ninja makes itself again with the same settings.
-USERS_SETTINGS_PREFIXES = ("KBUILD_", "KCONFIG_", "LLVM")
-USERS_SETTINGS = frozenset(
-    "ARCH CC CROSS_COMPILE HOSTCC HOSTCFLAGS HOSTLDFLAGS INSTALL_MOD_PATH KAFLAGS KCFLAGS"
-    " KCPPFLAGS KRUSTFLAGS LD LDFLAGS_MODULE LDFLAGS_vmlinux LOCALVERSION PAHOLE"
-    " SOURCE_DATE_EPOCH USERCFLAGS USERLDFLAGS".split()
-)
-
 # Sources of truth for recipes that make runs every time (FORCE): what they depend on beyond
 # their prerequisites. Patterns are relative to the object tree or the source tree.
 FORCE_INPUTS = {

@@ -10,6 +10,7 @@ import os
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from ninjagen.graph import Graph
 from ninjagen.kbuild import protocol
@@ -27,6 +28,8 @@ ConfigHandler = Callable[[Sequence[str], Mapping[str, str]], None]
 @dataclass
 class Walk:
     """Everything that the processes of one generation share."""
+
+    instance_type: ClassVar[type[Instance]] = Instance  # for those who look on
 
     table: FileTable
     graph: Graph = field(default_factory=Graph)
@@ -82,7 +85,7 @@ class Walk:
         env = process.evaluator
         for name, value in protocol.OVERRIDES.items():
             env.define(name, value, Origin.OVERRIDE, recursive=True, export=Exporting.NO)
-        return Instance(self, process, before, causes)
+        return self.instance_type(self, process, before, causes)
 
     def _head_objects(self) -> list[str]:
         path = os.path.join(self.table.srctree, "scripts/head-object-list.txt")
