@@ -35,3 +35,9 @@ def replace_if_changed(path: str, text: str) -> None:
     except OSError:
         pass
     replace(path, text)
+
+
+def remove(path: str) -> None:
+    """Remove a file, if it is there."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)

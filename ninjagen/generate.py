@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from ninjagen import compdb, files, kconfig, stamp
 from ninjagen.errors import NinjagenError, did_you_mean
 from ninjagen.graph import Graph
-from ninjagen.kbuild import protocol, thinlto
+from ninjagen.kbuild import protocol, single, thinlto
 from ninjagen.kbuild.tree import KernelTree, find_tree
 from ninjagen.kbuild.walk import Walk
 from ninjagen.kbuild.world import FileTable, KernelWorld
 from ninjagen.kconfig.sync import Configuration, sync
-from ninjagen.ninja import manifest
+from ninjagen.ninja import byname, manifest
 from ninjagen.request import KEPT, Request
 from ninjagen.shell import Shell
 
@@ -59,10 +59,16 @@ def generate(request: Request) -> Result:
     defaults = _name_goals(walk.graph, goals)
     # Plain names are those of the top Makefile: people build `prepare` or `scripts`.
     plain = [name for name in walk.graph.phonies if not set(name) & set(":.")]
+    plain += walk.name_directories()
     text = manifest.text_of(
         walk.graph.without_idle_phonies(plain), walk.locale_prefix(), defaults,
         _regeneration(request, tree, table),
         comment="Written by ninjagen; changes are lost when it runs again.",
+    ) + byname.text_of(
+        single.targets(walk.graph, walk.siblings),
+        request.command(["-C", tree.objtree, "-t", "single"]),
+        [goal for goal in kconfig.GOALS if walk.graph.producer(goal) is None],
+        request.command(request.assignments),
     )
     if walk.thinlto.bitcode:
         files.replace_if_changed(

@@ -21,6 +21,7 @@ class Tool(NamedTuple):
 
 TOOLS = {
     "list": Tool((), "list the tools"),
+    "single": Tool(("FILE",), "make one file, as `make kernel/fork.i`; for build.ninja's own use"),
     "expand": Tool(("DIR", "TEXT"), "expand TEXT as the makefile of DIR would: '$(obj-y)'"),
 }
 

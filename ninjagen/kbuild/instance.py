@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ninjagen.errors import NinjagenError
-from ninjagen.kbuild import protocol
+from ninjagen.kbuild import protocol, single
 from ninjagen.kbuild.descent import Descents
 from ninjagen.kbuild.lower import Lowering, Recipe, edge
 from ninjagen.kbuild.shelltext import mentions_make
@@ -68,6 +68,9 @@ class Instance:
         """Read the makefiles."""
         try:
             self.process.read()
+            if not self.walk.single_suffixes:
+                wanted = self.process.evaluator.value_of("single-targets")
+                self.walk.single_suffixes = single.suffixes(wanted)
             for path, loc, optional in self.process.evaluator.missing_includes:
                 if not optional and not self._is_made_later(path):
                     raise NinjagenError(f"{path}: No such file or directory", loc)
@@ -88,11 +91,22 @@ class Instance:
         try:
             for goal in self.process.goals():
                 file = self.updater.update_goal(goal)
-                outputs += self.outputs_of(file)
+                made = self.outputs_of(file)
+                outputs += made
+                if goal.endswith("/"):
+                    self._name_directory(self.lowering.node(goal), made)
         except NinjagenError as error:
             error.trail.append(self.describe())
             raise
         return tuple(dict.fromkeys(outputs))
+
+    def _name_directory(self, directory: str, made: tuple[str, ...]) -> None:
+        walk = self.walk
+        if directory != "." and not directory.startswith("/"):
+            walk.directories[directory] = (*walk.directories.get(directory, ()), *made)
+        walk.siblings = walk.siblings or single.siblings(
+            self.process.evaluator.database, walk.single_suffixes
+        )
 
     # --- what a target comes to ---
 

@@ -59,6 +59,11 @@ RUN_WHEN_GENERATING = {
     "remove-stale-files": "removes what older kernels' builds left, before anything is built",
 }
 
+# Suffixes of the top Makefile's `single-targets` that are no names of build.ninja.
+NOT_BY_NAME = {
+    ".lst": "lists code with the addresses of System.map, which it does not depend on",
+}
+
 # Sub-makes that are ours to do.
 KCONFIG_DIRECTORY = "scripts/kconfig"  # its goals go to ninjagen's own Kconfig
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from ninjagen.graph import Graph
-from ninjagen.kbuild import protocol
+from ninjagen.kbuild import protocol, single
 from ninjagen.kbuild.instance import Instance
 from ninjagen.kbuild.predict import Predictions
 from ninjagen.kbuild.shelltext import Scripts
@@ -41,6 +41,9 @@ class Walk:
     processes: int = 0
     unexported: set[str] = field(default_factory=set)  # what no command may see
     locale: dict[str, str] = field(default_factory=dict)
+    directories: dict[str, tuple[str, ...]] = field(default_factory=dict)  # what `kernel/` makes
+    single_suffixes: frozenset[str] = frozenset()  # what may be asked for by name
+    siblings: single.Siblings = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.scripts = Scripts(self.table.srctree)
@@ -95,6 +98,14 @@ class Walk:
                 return file.read().splitlines()
         except FileNotFoundError:
             return []
+
+    def name_directories(self) -> list[str]:
+        """Make each directory that a make had as its goal a name for what that goal came to."""
+        free = self.directories.keys() - self.graph.phonies.keys() - self.graph.producers.keys()
+        for name, members in self.directories.items():
+            if name in free:
+                self.graph.add_phony(name, members)
+        return sorted(free)
 
     def locale_prefix(self) -> str:
         """Return shell text that gives every command kbuild's locale (top Makefile, LC_ALL)."""

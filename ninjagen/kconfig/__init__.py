@@ -31,6 +31,13 @@ WRITTEN = (
     "include/generated/rustc_cfg",
 )
 
+# Goals with a fixed name. *_defconfig and fragments are named by files of the kernel's.
+GOALS = (
+    "defconfig", "tinyconfig", "allnoconfig", "allmodconfig", "allyesconfig", "alldefconfig",
+    "randconfig", "olddefconfig", "oldconfig", "syncconfig", "savedefconfig", "listnewconfig",
+    "menuconfig", "yes2modconfig", "mod2yesconfig", "mod2noconfig",
+)  # fmt: skip
+
 
 def is_config_goal(goal: str) -> bool:
     """Whether the top Makefile would hand this goal to scripts/kconfig."""

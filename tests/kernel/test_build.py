@@ -120,6 +120,30 @@ def test_no_work_after_regeneration(built):
     assert done.stdout.splitlines()[-1] == "ninja: no work to do."
 
 
+# ---- files that are made by name
+
+
+def test_single_targets_are_those_of_make(built, tmp_path):
+    ref = built.ref
+    goals = ["kernel/fork.i", "kernel/fork.s", "arch/x86/entry/entry_64.s"]
+    goals += ["kernel/fork.ll"] if ref.variant.arguments else []
+    built.machine.run(["ninja", "-C", str(ref.out), *goals], ref.out).check()
+    places = [name.rpartition("/") for name in goals]
+    names = [*goals, *(f"{directory}/.{name}.cmd" for directory, _, name in places)]
+    ours = {name: (ref.out / name).read_bytes() for name in names}
+    for name in names:
+        (ref.out / name).unlink()
+    run_make(ref, *goals, log=tmp_path / "log")
+    assert {name: (ref.out / name).read_bytes() for name in names} == ours
+    for name in names:
+        (ref.out / name).unlink()
+
+
+def test_a_directory_is_up_to_date(built):
+    done = built.machine.run(["ninja", "-C", str(built.ref.out), "kernel/"], built.ref.out)
+    assert done.check().stdout.splitlines()[-1] == "ninja: no work to do."
+
+
 # ---- make in our tree
 
 
