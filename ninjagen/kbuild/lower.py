@@ -95,10 +95,7 @@ class Lowering:
             words = [word for word in tools_log.groups() if word]
             result.description = result.description or f"{words[0]:<7} {words[1]}"
             text = text[tools_log.end() :]
-        saved = _SAVED.search(text)
-        if saved and not result.saved:
-            unquoted = saved[1].replace("'\\''", "'")
-            result.saved = unquoted.replace("$(pound)", "#").replace("$$", "$")
+        result.saved = result.saved or saved_command(text)
         fixdep = _FIXDEP.search(text)
         if fixdep:
             result.depfile = fixdep[2]
@@ -179,6 +176,17 @@ class Lowering:
         if full.startswith(self.objtree + "/"):
             return full[len(self.objtree) + 1 :]
         return full
+
+
+def saved_command(text: str) -> str:
+    """Return the command that a recipe's shell text writes beside its target, or "" if none."""
+    found = _SAVED.search(text)
+    return unescape_saved(found[1].replace("'\\''", "'")) if found else ""
+
+
+def unescape_saved(text: str) -> str:
+    """Return a command as it was before kbuild wrote it for make to read (make-cmd)."""
+    return text.replace("$(pound)", "#").replace("$$", "$")
 
 
 def _may_keep(recipe: Recipe, outputs: Sequence[str]) -> bool:
