@@ -1,0 +1,79 @@
+"""Every command of a build, against what `make -n` prints: tools/drydiff. Nothing is compiled.
+
+Without --full: the smallest configuration of each architecture.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.kernel.reference import build_environment
+from tests.kernel.trees import REPO, kernel_source
+
+pytestmark = pytest.mark.kernel
+
+KERNELS = ("7.2", "6.12", "6.1")
+IMAGES = {
+    "x86_64": ("bzImage",),
+    "arm64": ("Image", "Image.gz", "dtbs"),
+    "riscv": ("Image", "Image.gz", "dtbs"),
+    "loongarch": ("vmlinux.efi", "dtbs"),
+}
+SEEDS = range(1, 21)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One kernel, architecture, toolchain and configuration."""
+
+    version: str
+    arch: str
+    config: str
+    tools: tuple[str, ...] = ("LLVM=-19",)
+    seed: str = ""
+
+    def __str__(self) -> str:
+        tools = "" if self.tools == ("LLVM=-19",) else "-gcc"
+        return f"{self.version}-{self.arch}{tools}-{self.config}{self.seed}"
+
+
+GCC = {"x86_64": (), "arm64": ("CROSS_COMPILE=aarch64-linux-gnu-",)}
+QUICK = [
+    Case("6.1", "x86_64", "tinyconfig"),
+    *(Case("7.2", arch, "tinyconfig") for arch in ("arm64", "riscv", "loongarch")),
+]
+FULL = [
+    *(
+        Case(version, arch, config)
+        for config in ("tinyconfig", "defconfig", "allmodconfig")
+        for version in KERNELS
+        for arch in IMAGES
+    ),
+    *(Case("7.2", arch, "defconfig", tools) for arch, tools in GCC.items()),
+    *(Case("7.2", arch, "randconfig", seed=str(seed)) for arch in IMAGES for seed in SEEDS),
+]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    cases = FULL if metafunc.config.getoption("--full") else QUICK
+    metafunc.parametrize("case", cases, ids=str)
+
+
+def test_commands_are_those_of_make(case: Case, tmp_path: Path, measured: list[str]) -> None:
+    command = [
+        sys.executable, str(REPO / "tools/drydiff"), "--kernel", kernel_source(case.version),
+        "--out", str(tmp_path / "out"), f"ARCH={case.arch}", *case.tools,
+        case.config, "vmlinux", "modules", *IMAGES[case.arch],
+    ]  # fmt: skip
+    seed = {"KCONFIG_SEED": case.seed} if case.seed else {}
+    done = subprocess.run(
+        command, env=build_environment() | seed, capture_output=True, text=True,
+        errors="surrogateescape",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
+    measured.append(f"drydiff, {case}: {done.stdout.splitlines()[-1]}")

@@ -1,0 +1,133 @@
+"""tools/drydiff: GNU make's dry run of small trees in kbuild's idiom, against our edges."""
+
+from __future__ import annotations
+
+import importlib.machinery
+import importlib.util
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from recipelines import alike, our_lines, their_lines
+from savedcommands import ByDesign, Difference, by_design, plain, saves_of
+
+from tests.kbuild.trees import Trees
+
+TOOL = Path(__file__).parents[1] / "tools/drydiff"
+
+
+def load_tool():
+    loader = importlib.machinery.SourceFileLoader("drydiff", str(TOOL))
+    spec = importlib.util.spec_from_loader("drydiff", loader)
+    assert spec
+    module = importlib.util.module_from_spec(spec)
+    loader.exec_module(module)
+    return module
+
+
+def make_says(trees: Trees, *goals: str) -> str:
+    """What the real make prints of the same tree."""
+    command = ["make", "-nrR", "--trace", "-f", f"{trees.src}/Makefile", *goals]
+    done = subprocess.run(
+        command, cwd=trees.out, env=trees.environ, capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+@pytest.fixture
+def trees(tmp_path) -> Trees:
+    trees = Trees(tmp_path)
+    trees.write("in.c", "x\n")
+    return trees
+
+
+RECIPES = {
+    "saved": "b: $(srctree)/in.c FORCE\n\t$(call if_changed,copy)\n",
+    "with headers": "quiet_cmd_cc = CC      $@\ncmd_cc = cc -c $< -o $@\nb: $(srctree)/in.c FORCE\n"
+        "\t$(call if_changed_dep,cc)\n",
+    "filechk": "filechk_b = echo $(X); cat $<\nb: $(srctree)/in.c FORCE\n"
+        "\t$(call filechk,b)\n",
+    "several lines": "b:\n\t@echo \"it's\" > $@ # so\n\n\techo '# \"' \\\n\t  $$x && \\\n\tls\n",
+    "a script": "export X := \"it's x\"\nexport Y\nb: $(srctree)/a.sh\n\tsh $< $@ $$X $${Y}\n",
+    "a comment in the middle": "b:\n\techo 1; \\\n\t# no \\\n\techo 2 > b\n",
+    "no file": ".PHONY: b\nb:\n\ttest -f x || exit 1\n",
+}
+
+
+@pytest.mark.parametrize("rules", RECIPES.values(), ids=RECIPES)
+def test_lines_are_those_of_make(trees, rules):
+    trees.write("a.sh", "#!/bin/sh\necho $X $Y\n")
+    trees.top(".PHONY: all\nall: b\n" + rules)
+    theirs = their_lines(make_says(trees, "all"))
+    ours = our_lines(trees.describe("all"))
+    assert ours.keys() == theirs.keys()
+    assert theirs
+
+
+def test_lines_of_makes_within_makes(trees):
+    trees.top(
+        ".PHONY: all drv\nall: drv b\ndrv:\n\tmkdir -p drv; $(MAKE) $(build)=drv\n\t: > late\n"
+        "b:\n\t$(MAKE) -C $(srctree)/tools O=$(CURDIR)/ $(CURDIR)/b\n"
+    )
+    trees.write("drv/Makefile", "all: $(obj)/x.o\n$(obj)/x.o: in.c FORCE\n"
+                "\t$(call if_changed,copy)\nVPATH := $(srctree)\n")
+    trees.write("tools/Makefile", "$(O)b: in\n\tcp in $@\n")
+    trees.write("tools/in")
+    theirs = their_lines(make_says(trees, "all"))
+    assert our_lines(trees.describe("all")).keys() == theirs.keys()
+    assert len(theirs) == 3
+    assert theirs[f"cp in {trees.out}/b"] == f"{trees.out}/b"
+
+
+def test_what_is_taken_out():
+    trap = "trap 'rm -f a.o; trap - HUP; kill -s HUP $$' HUP;"
+    saves = "./scripts/basic/fixdep .a.o.d a.o 'cc -D\"x='\\''$$1'\\''\" a.c' > .a.o.cmd"
+    line = f"set -e;  echo '  CC      a.o'; {trap} cc a.c; {saves}"
+    assert alike(line) == "set -e; cc a.c; ./scripts/basic/SAVED"
+    assert [*saves_of(line)] == [("a.o", "cc -D\"x='$1'\" a.c")]
+    assert alike("mkdir -p a b") == alike(":") == alike("set -e; :") == alike("# no") == ""
+    assert alike("echo 'CC'") == "echo 'CC'"
+    assert plain("a  $$b $(pound)\\n") == "a $b #\\n"
+
+
+def test_by_design_allows_no_other_difference():
+    row = ByDesign("differs", "*.symvers", "why", theirs=r" -n(?= )")
+    assert by_design(Difference("differs", "a.symvers", "m -n x", "m x"), [row]) is row
+    assert by_design(Difference("differs", "a.symvers", "m -n x", "m y"), [row]) is None
+    assert by_design(Difference("differs", "a.order", "m -n x", "m x"), [row]) is None
+    assert by_design(Difference("missing", "a.symvers", "m -n x", ""), [row]) is None
+
+
+def test_make_is_asked_until_it_misses_nothing(tmp_path):
+    """A product of another make, a directory, and a list that makefiles read."""
+    kernel, out = tmp_path / "kernel", tmp_path / "out"
+    kernel.mkdir()
+    out.mkdir()
+    save = "printf '%s\\n' 'savedcmd_$@ := $(1)' > .$@.cmd"
+    (kernel / "Makefile").write_text(
+        "all:\n\t$(MAKE) -C $(O) -f $(CURDIR)/a.mk\n\t$(MAKE) -C $(O) -f $(CURDIR)/b.mk\n"
+    )
+    order = "{ echo one.o; echo two.o; :; } > modules.order"
+    (kernel / "a.mk").write_text(
+        f"save = {save}\nall: a/tool modules.order\na/tool: FORCE\n\t: > $@; $(call save,: > $@)\n"
+        f"modules.order: FORCE\n\t{order}; $(call save,{order})\nFORCE:\n"
+    )
+    (kernel / "b.mk").write_text(
+        f"save = {save}\nlist := $(file < modules.order)\nall: $(list:.o=.ko)\n"
+        "ifeq ($(wildcard $(CURDIR)/dir),)\n$(error output directory \"dir\" does not exist)\n"
+        "endif\n%.ko: a/tool\n\ttool $@; $(call save,tool $@)\n"
+    )
+    tool = load_tool()
+    said = tool.dry_run(kernel, out, ["X=1"], ["all"])
+    assert tool.saved_in(said, out) == {
+        "a/tool": ": > a/tool", "modules.order": order, "one.ko": "tool one.ko",
+        "two.ko": "tool two.ko",
+    }
+    assert os.stat(out / "a/tool").st_mtime == 1
+
+
+def test_wrong_usage():
+    done = subprocess.run([TOOL, "LLVM=1", "tinyconfig"], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "name a configuration goal, and at least one other" in done.stderr

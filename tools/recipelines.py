@@ -1,0 +1,101 @@
+"""The lines of recipes, as `make -n --trace` prints them and as our edges run them, made alike.
+
+A line is what one shell runs. Both sides lose what only speaks or cleans up after an interrupt,
+and the saved copy of the command (see savedcommands.py); what is left must be the same text.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+
+from savedcommands import without_saves
+
+from ninjagen.graph import Edge, Graph
+from ninjagen.kbuild.shelltext import mentions_make, simple_commands, without_comments
+
+# What a line loses.
+TAKEN_OUT = (
+    # scripts/Kbuild.include, delete-on-interrupt: an edge removes outputs in a way of its own
+    re.compile(r"trap 'rm -f [^']*; trap - (\w+); kill -s \1 \$\$' \1;"),
+    # the short log, and $(kecho): ninja speaks for itself
+    re.compile(r"""(?<!\S)(?:echo|printf|:) (['"])(?:  [-A-Z]|Kernel: )[^'"]*\1[^;|&>]*(?:;|$)"""),
+    # Lowering._with_depfile: a dependency file for ninja, from kbuild's own
+    re.compile(r"(?:^|;) *awk -v target=\S+(?: -v base=\S+)? -f \S*/depfile\.awk \S+ > \S+$"),
+    re.compile(r"(?:^|;) *\{ sed 's\|\^[^']*' \S+; echo; \} > \S+\.d\.ninja$"),
+)
+NOTHING = re.compile(r"(?:set -e;)?\s*(?::|true)?|mkdir -p [^;&|<>$`]*")
+
+TRACE = re.compile(r"^\S+:\d+: (?:target '(.*)' does not exist|update target '(.*)' due to: .*)$")
+SPOKEN = re.compile(r"make(?:\[\d+\])?: |  [A-Z]")  # by make, and by lines that make -n runs
+
+
+def alike(line: str) -> str:
+    """Return what is compared of a line; "" if it does nothing."""
+    text = without_comments(line).replace("\\\n", "")
+    for pattern in TAKEN_OUT:
+        text = pattern.sub("", text)
+    text = " ".join(without_saves(text).split())
+    return "" if NOTHING.fullmatch(text) else text
+
+
+def their_lines(said: str) -> dict[str, str]:
+    """Line -> target, from what `make -n --trace` printed.
+
+    Lines that run make are left out: what it would run is printed too. A line after such a one
+    goes by the name of the last target before it, which is another make's.
+    """
+    found: dict[str, str] = {}
+    target = ""
+    for line in joined(said.split("\n")):
+        if trace := TRACE.match(line):
+            target = trace[1] or trace[2]
+        elif not SPOKEN.match(line) and (text := alike(line)) and not runs_make(text):
+            found.setdefault(text, target)
+    return found
+
+
+def joined(lines: list[str]) -> Iterator[str]:
+    """Yield lines with those that a backslash continues in one."""
+    whole: list[str] = []
+    for line in lines:
+        whole.append(line)
+        if (len(line) - len(line.rstrip("\\"))) % 2 == 0:
+            yield "\n".join(whole)
+            whole = []
+
+
+def runs_make(line: str) -> bool:
+    """Tell whether a command of a line is make."""
+    return mentions_make(line) and any(
+        words[0] == "make" for words, _ in simple_commands(line) if words
+    )
+
+
+def our_lines(graph: Graph) -> dict[str, str]:
+    """Line -> target, of every edge."""
+    found: dict[str, str] = {}
+    for edge in graph:
+        for line in lines_of(edge):
+            if text := alike(line):
+                found.setdefault(text, edge.outputs[0])
+    return found
+
+
+EXPORT = re.compile(r"""export (?:\w+=(?:'[^']*'|"[^"]*"|\\.|[^\s;'"\\])*[ ]?)+; """)
+STAMP = re.compile(r" && mkdir -p \.ninjagen/stamps && : > \S+$")
+
+
+def lines_of(edge: Edge) -> list[str]:
+    """Return the lines of recipe in an edge's command (ninjagen.kbuild.lower, Lowering.command)."""
+    command = STAMP.sub("", edge.command)
+    if exports := EXPORT.match(command):
+        command = command[exports.end() :]
+    if elsewhere := re.fullmatch(r"\(cd \S+ \|\| exit; (.*)\)", command, re.S):
+        command = elsewhere[1]
+    if several := re.fullmatch(r"(sh -c .*?)(?: \|\| exit \$\?)?", command, re.S):
+        words = shlex.split(several[1])
+        if words[::4] == ["sh"] * len(words[::4]) and words[3::4] == ["&&"] * len(words[3::4]):
+            return words[2::4]
+    return [command]
