@@ -26,15 +26,6 @@ def load_tool():
     return module
 
 
-def make_says(trees: Trees, *goals: str) -> str:
-    """What the real make prints of the same tree."""
-    command = ["make", "-nrR", "--trace", "-f", f"{trees.src}/Makefile", *goals]
-    done = subprocess.run(
-        command, cwd=trees.out, env=trees.environ, capture_output=True, text=True, check=True
-    )
-    return done.stdout
-
-
 @pytest.fixture
 def trees(tmp_path) -> Trees:
     trees = Trees(tmp_path)
@@ -59,8 +50,8 @@ RECIPES = {
 def test_lines_are_those_of_make(trees, rules):
     trees.write("a.sh", "#!/bin/sh\necho $X $Y\n")
     trees.top(".PHONY: all\nall: b\n" + rules)
-    theirs = their_lines(make_says(trees, "all"))
-    ours = our_lines(trees.describe("all"))
+    theirs = their_lines(trees.make_says())
+    ours = our_lines(trees.describe())
     assert ours.keys() == theirs.keys()
     assert theirs
 
@@ -74,8 +65,8 @@ def test_lines_of_makes_within_makes(trees):
                 "\t$(call if_changed,copy)\nVPATH := $(srctree)\n")
     trees.write("tools/Makefile", "$(O)b: in\n\tcp in $@\n")
     trees.write("tools/in")
-    theirs = their_lines(make_says(trees, "all"))
-    assert our_lines(trees.describe("all")).keys() == theirs.keys()
+    theirs = their_lines(trees.make_says())
+    assert our_lines(trees.describe()).keys() == theirs.keys()
     assert len(theirs) == 3
     assert theirs[f"cp in {trees.out}/b"] == f"{trees.out}/b"
 

@@ -58,6 +58,7 @@ class Trees:
         self.said: list[str] = []
         self.configure: ConfigHandler | None = None
         self.only_configure = False
+        self.given: list[str] = []  # what is in the object tree before the walk
         self.write("macros.mk", MACROS)
         self.write("build.mk", BUILD)
 
@@ -75,6 +76,7 @@ class Trees:
     def describe(self, *words: str) -> Graph:
         """Walk as `make words` in the object tree would."""
         table = FileTable(str(self.src), str(self.out), Shell())
+        table.given.update(str(self.out / name) for name in self.given)
         self.walk = Walk(
             table, say=self.said.append, complain=self.said.append, configure=self.configure,
             only_configure=self.only_configure,
@@ -83,6 +85,14 @@ class Trees:
         arguments = ["-f", f"{self.src}/Makefile", *(words or ("all",))]
         self.goals = self.walk.follow(arguments, self.environ, world)
         return self.walk.graph
+
+    def make_says(self, *goals: str) -> str:
+        """Return what GNU make's dry run prints in the object tree."""
+        command = ["make", "-nrR", "--trace", "-f", f"{self.src}/Makefile", *(goals or ("all",))]
+        done = subprocess.run(
+            command, cwd=self.out, env=self.environ, capture_output=True, text=True, check=True
+        )
+        return done.stdout
 
     def edge(self, output: str) -> Edge:
         """Return the edge that makes an output."""
