@@ -143,5 +143,5 @@ def _generate(words: list[str], cwd: str, options: set[str], stats: bool) -> int
         print(f"ninjagen: {len(result.graph.edges)} edges in {seconds:.1f} s; "
               f"now run: ninja{'' if where == '.' else f' -C {where}'}")
         if stats:
-            print(f"make processes evaluated: {result.processes}")
+            print(f"make processes: {result.processes}, evaluated: {result.evaluated}")
     return 0

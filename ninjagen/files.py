@@ -8,16 +8,18 @@ import os
 from ninjagen.errors import NinjagenError
 
 
-def replace(path: str, text: str) -> None:
+def replace(path: str, content: str | bytes) -> None:
     """Write a file under a temporary name and put it in place; nothing is left on failure.
 
-    Raises NinjagenError when it cannot be written.
+    Text is written as UTF-8. Raises NinjagenError when the file cannot be written.
     """
+    if isinstance(content, str):
+        content = content.encode("utf-8", "surrogateescape")
     temporary = f"{path}.{os.getpid()}.tmp"
     try:
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-        with open(temporary, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
-            file.write(text)
+        with open(temporary, "wb") as file:
+            file.write(content)
         os.replace(temporary, path)
     except OSError as error:
         raise NinjagenError(f"cannot write {path}: {error.strerror}") from None

@@ -10,6 +10,8 @@ from ninjagen import compdb, files, kconfig, stamp
 from ninjagen.errors import NinjagenError, did_you_mean
 from ninjagen.graph import Graph
 from ninjagen.kbuild import protocol, single, thinlto
+from ninjagen.kbuild.effects import Stale
+from ninjagen.kbuild.memory import Memory
 from ninjagen.kbuild.tree import KernelTree, find_tree
 from ninjagen.kbuild.walk import Walk
 from ninjagen.kbuild.world import FileTable, KernelWorld
@@ -20,6 +22,7 @@ from ninjagen.shell import Shell
 
 STATE = ".ninjagen"  # in the object tree: what ninjagen keeps between runs
 DEFAULT_GOALS = ("vmlinux",)
+STALE_RECORDS = 20  # that may turn up before all the last run's records are given up
 
 
 @dataclass
@@ -29,7 +32,8 @@ class Result:
     tree: KernelTree
     graph: Graph | None = None  # None: only configured, or nothing to do
     is_unchanged: bool = False  # build.ninja is as it would be made
-    processes: int = 0  # makes that were evaluated
+    processes: int = 0  # makes that were followed
+    evaluated: int = 0  # of these, makes that could not be taken from the last run's records
 
 
 def generate(request: Request) -> Result:
@@ -39,9 +43,8 @@ def generate(request: Request) -> Result:
     """
     tree = find_tree(request.cwd, request.variables, request.environ)
     shell = Shell(os.path.join(tree.objtree, STATE, "shell.json"))
-    stamp_path = os.path.join(tree.objtree, STATE, "stamp.json")
-    wish = _wish(request)
-    if stamp.holds(stamp_path, wish, shell):
+    last = _Last(tree, _wish(request), shell)
+    if last.changes is not None and not last.changes:
         os.utime(os.path.join(tree.objtree, manifest.MANIFEST))
         return Result(tree, is_unchanged=True)
     config_goals = [goal for goal in request.goals if kconfig.is_config_goal(goal)]
@@ -54,7 +57,7 @@ def generate(request: Request) -> Result:
 
     configuration = _synchronize(request, tree, shell)
     goals = build_goals or list(DEFAULT_GOALS)
-    walk = describe(request, tree, shell, goals)
+    walk = describe(request, tree, shell, goals, memory=last.memory())
     table = walk.table
     defaults = _name_goals(walk.graph, goals)
     # Plain names are those of the top Makefile: people build `prepare` or `scripts`.
@@ -85,8 +88,42 @@ def generate(request: Request) -> Result:
     )
     files.replace_if_changed(os.path.join(tree.objtree, KEPT), request.text())
     shell.save()
-    stamp.write(stamp_path, wish, _seen(tree, walk, configuration), shell)
-    return Result(tree, walk.graph, processes=walk.processes)
+    last.replace(_seen(tree, walk, configuration), walk.memory)
+    return Result(
+        tree, walk.graph, processes=walk.processes, evaluated=walk.memory.evaluated
+    )
+
+
+class _Last:
+    """What the last run kept for the next, if it was asked the same."""
+
+    def __init__(self, tree: KernelTree, wish: Mapping[str, object], shell: Shell) -> None:
+        self.tree, self.wish, self.shell = tree, wish, shell
+        self.stamp = stamp.read(self._path("stamp.json"), wish)
+        self.changes = self.stamp.changes(shell) if self.stamp else None  # None: nothing holds
+
+    def _path(self, name: str) -> str:
+        return os.path.join(self.tree.objtree, STATE, name)
+
+    def memory(self) -> Memory:
+        """Return the records of the last run, as far as they may be used; to be called once the
+        configuration is up to date."""
+        memory = Memory()
+        if self.stamp is not None and self.changes is not None:
+            self.changes.files |= self.stamp.seen.changed_files(
+                os.path.join(self.tree.objtree, path) for path in kconfig.WRITTEN
+            )
+            self.shell.take(self.stamp.shell, self.changes.commands)
+            memory.load(self._path("records"), self.stamp.token, self.stamp.seen, self.changes)
+        return memory
+
+    def replace(self, seen: stamp.Seen, memory: Memory) -> None:
+        """Keep what this run saw and did for the next."""
+        data, token = memory.packed()
+        files.replace(self._path("records"), data)
+        stamp.write(
+            self._path("stamp.json"), self.wish, stamp.Stamp(seen, self.shell.evidence(), token)
+        )
 
 
 def _wish(request: Request) -> dict[str, object]:
@@ -104,11 +141,8 @@ def _wish(request: Request) -> dict[str, object]:
 
 def _seen(tree: KernelTree, walk: Walk, configuration: Configuration) -> stamp.Seen:
     """Return what the evaluation saw of the machine, and what it left."""
-    table = walk.table
-    seen = stamp.Seen(exists=dict(table.asked), globs=dict(table.globbed))
-    seen.add_files(table.read_files)
+    seen = walk.table.seen()
     seen.add_files(configuration.files)
-    seen.add_files(table.deciding)
     seen.add_files(os.path.join(tree.objtree, path) for path in kconfig.WRITTEN)
     seen.exists[os.path.join(tree.objtree, manifest.MANIFEST)] = True
     seen.exists[os.path.join(tree.objtree, manifest.DEPFILE)] = True
@@ -164,25 +198,45 @@ def _walk_for_configuration(
 
 def describe(
     request: Request, tree: KernelTree, shell: Shell, goals: Sequence[str],
-    walk_type: Callable[..., Walk] = Walk,
+    walk_type: Callable[..., Walk] = Walk, memory: Memory | None = None,
 ) -> Walk:
     """Walk from the goals; in an in-tree build once more if leftovers were mistaken for sources.
 
-    Writes nothing. `walk_type` is for whoever wants to look on.
+    Writes nothing. `walk_type` is for whoever wants to look on; `memory` has the last run's
+    records.
     """
     table = _table(tree, shell)
+    memory = memory or Memory()
+    if table.in_tree:
+        table.leftovers = memory.products()
     for _ in range(4):
-        walk = walk_type(table, say=request.say, complain=request.complain)
-        walk.thinlto.uses_dyndep = request.uses_dyndep
-        walk.thinlto.is_ours = request.distributes
-        _walk(request, tree, walk, goals)
+        walk = _follow(request, tree, goals, table, walk_type, memory)
+        table = walk.table
         if not table.misjudged():
             if request.distributes and not walk.thinlto.bitcode:
                 walk.thinlto.distribute()
             return walk
-        table = table.again()
+        table, memory = table.again(set(table.products)), Memory()
     raise NinjagenError("the source tree holds files that cannot be told from products",
                         hint="remove what earlier builds left, or build with O=DIR")
+
+
+def _follow(
+    request: Request, tree: KernelTree, goals: Sequence[str], table: FileTable,
+    walk_type: Callable[..., Walk], memory: Memory,
+) -> Walk:
+    """Walk from the goals, with as many of the last run's records as turn out to hold."""
+    for tries in range(STALE_RECORDS + 1):
+        walk = walk_type(table, say=request.say, complain=request.complain, memory=memory)
+        walk.thinlto.uses_dyndep = request.uses_dyndep
+        walk.thinlto.is_ours = request.distributes
+        try:
+            _walk(request, tree, walk, goals)
+            return walk
+        except Stale as stale:
+            table = table.again(table.leftovers)
+            memory.forget(stale.record, all_of_them=tries == STALE_RECORDS - 1)
+    raise AssertionError("without old records nothing is stale")
 
 
 def _table(tree: KernelTree, shell: Shell) -> FileTable:

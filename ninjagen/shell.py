@@ -14,7 +14,7 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -163,26 +163,38 @@ class Shell:
         self._repeated: dict[tuple[str, str], tuple[dict[str, str], Answer]] = {}
 
     def evidence(self) -> list[object]:
-        """Return, for JSON, what this run's answers rest on: see `still_true`."""
+        """Return, for JSON, what this run's answers rest on: see `changed_commands`."""
+        # What a word stands for is looked up anew: this run may have made directories since.
         return [
             [[*key, identity] for key, identity in self._looked.items()],
-            [[*key, found] for key, found in self._sought.items()],
+            [[*key, _find(*key)] for key in self._sought],
             [[*key, env, list(answer)] for key, (env, answer) in self._repeated.items()],
         ]
 
-    def still_true(self, evidence: Sequence[Any]) -> bool:
-        """Tell whether every answer that `evidence` is about would be given again.
-
-        Tools and files are looked at; what cannot be told from them is run again.
+    def changed_commands(self, evidence: Sequence[Any]) -> set[tuple[str, str]] | None:
+        """Return the commands, each with its directory, that would say something else than what
+        `evidence` rests on: those that have to be run again were. None means that tools or files
+        which other answers rest on are not as they were.
         """
         looked, sought, repeated = evidence
-        return (
+        if not (
             all(_identify(path, flag) == identity for path, flag, identity in looked)
             and all(_find(word, cwd, path) == found for word, cwd, path, found in sought)
-            and all(
-                list(self._run(command, cwd, env)[0]) == answer
-                for command, cwd, env, answer in repeated
-            )
+        ):
+            return None
+        return {
+            (command, cwd) for command, cwd, env, answer in repeated
+            if list(self._run(command, cwd, env)[0]) != answer
+        }
+
+    def take(self, evidence: Sequence[Any], changed: Container[tuple[str, str]]) -> None:
+        """Count what `evidence` rests on as looked at in this run, but for changed commands."""
+        looked, sought, repeated = evidence
+        self._looked.update(((path, flag), identity) for path, flag, identity in looked)
+        self._sought.update(((word, cwd, path), found) for word, cwd, path, found in sought)
+        self._repeated.update(
+            ((command, cwd), (env, Answer(*answer))) for command, cwd, env, answer in repeated
+            if (command, cwd) not in changed
         )
 
     def run(self, command: str, cwd: str, env: Mapping[str, str]) -> Answer:
@@ -218,6 +230,10 @@ class Shell:
         kept = {name: value for name, value in env.items() if name in wanted}
         self._repeated[command, cwd] = (kept, answer)
         return answer
+
+    def is_run_each_time(self, command: str, cwd: str) -> bool:
+        """Tell whether a command that was run here has to be run again to know its answer."""
+        return (command, cwd) in self._repeated
 
     def save(self) -> None:
         """Write the cache file, if there is anything new to keep. A failure is no error:

@@ -17,7 +17,20 @@ from typing import Any
 from ninjagen import files
 from ninjagen.shell import Shell
 
-FORMAT = 1
+FORMAT = 2
+
+
+@dataclass
+class Changes:
+    """In what the machine differs from what was seen."""
+
+    files: set[str] = field(default_factory=set)  # whose content is other than it was
+    exists: dict[str, bool] = field(default_factory=dict)  # as it is now
+    globs: dict[str, list[str]] = field(default_factory=dict)  # as it is now
+    commands: set[tuple[str, str]] = field(default_factory=set)  # text, cwd: they say other things
+
+    def __bool__(self) -> bool:
+        return bool(self.files or self.exists or self.globs or self.commands)
 
 
 @dataclass
@@ -33,12 +46,27 @@ class Seen:
         for path in paths:
             self.identities[path] = identity(path)
 
-    def holds(self) -> bool:
-        """Tell whether everything is still as it was seen."""
-        return (
-            all(identity(path) == seen for path, seen in self.identities.items())
-            and all(os.path.exists(path) == seen for path, seen in self.exists.items())
-            and all(sorted(glob.glob(pattern)) == seen for pattern, seen in self.globs.items())
+    def changes(self) -> Changes:
+        """Return in what the machine differs from what was seen."""
+        is_there = os.path.exists
+        globs = {pattern: sorted(glob.glob(pattern)) for pattern in self.globs}
+        return Changes(
+            self.changed_files(self.identities),
+            {path: not seen for path, seen in self.exists.items() if is_there(path) != seen},
+            {pattern: now for pattern, now in globs.items() if now != self.globs[pattern]},
+        )
+
+    def changed_files(self, paths: Iterable[str]) -> set[str]:
+        """Return which of these files are not as they were seen, or were not looked at."""
+        return {
+            path for path in paths
+            if path not in self.identities or identity(path) != self.identities[path]
+        }
+
+    def now(self, changes: Changes) -> Seen:
+        """Return what would be seen now."""
+        return Seen(
+            self.identities, {**self.exists, **changes.exists}, {**self.globs, **changes.globs}
         )
 
 
@@ -51,33 +79,61 @@ def identity(path: str) -> list[int] | None:
     return [status.st_mtime_ns, status.st_size]
 
 
-def write(path: str, request: Mapping[str, Any], seen: Seen, shell: Shell) -> None:
-    """Keep what was seen while answering a request."""
+@dataclass
+class Stamp:
+    """What was kept of a run: what it saw, what its shells' answers rest on, and a token.
+
+    The token is the caller's: it tells which other files belong to this stamp.
+    """
+
+    seen: Seen
+    shell: list[Any]  # Shell.evidence()
+    token: str = ""
+
+    def changes(self, shell: Shell) -> Changes | None:
+        """Return in what the machine differs from what that run saw.
+
+        None means: in the tools that answered its shells, so that no answer can be trusted.
+        """
+        commands = shell.changed_commands(self.shell)
+        if commands is None:
+            return None
+        changes = self.seen.changes()
+        changes.commands = commands
+        return changes
+
+
+def write(path: str, request: Mapping[str, Any], stamp: Stamp) -> None:
+    """Keep a stamp of a request."""
     text = json.dumps(
         {
             "format": FORMAT,
             "request": request,
-            "identities": seen.identities,
-            "exists": seen.exists,
-            "globs": seen.globs,
-            "shell": shell.evidence(),
+            "identities": stamp.seen.identities,
+            "exists": stamp.seen.exists,
+            "globs": stamp.seen.globs,
+            "shell": stamp.shell,
+            "token": stamp.token,
         },
         separators=(",", ":"),
     )
     files.replace(path, text)
 
 
-def holds(path: str, request: Mapping[str, Any], shell: Shell) -> bool:
-    """Tell whether the stamp at `path` is of this request, and all it saw is still so.
+def read(path: str, request: Mapping[str, Any]) -> Stamp | None:
+    """Return the stamp at `path` if it is of this request.
 
-    A stamp that is missing, broken or of another format holds nothing.
+    One that is missing, broken or of another format is none.
     """
     try:
         with open(path, encoding="utf-8") as file:
             kept = json.load(file)
         if kept["format"] != FORMAT or kept["request"] != request:
-            return False
-        seen = Seen(kept["identities"], kept["exists"], kept["globs"])
-        return seen.holds() and shell.still_true(kept["shell"])
+            return None
+        seen = Seen(*(kept[name].copy() for name in ("identities", "exists", "globs")))
+        looked, sought, repeated = kept["shell"]
+        if any(type(part) is not dict for part in (seen.identities, seen.exists, seen.globs)):
+            return None
+        return Stamp(seen, [list(looked), list(sought), list(repeated)], str(kept["token"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return False
+        return None

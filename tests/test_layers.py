@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "files": BOTTOM,
     "stamp": BOTTOM | {"files"},
     "kconfig": BOTTOM,
-    "kbuild": BOTTOM | {"make", "graph", "helpers"},
+    "kbuild": BOTTOM | {"make", "graph", "helpers", "stamp"},
     "ninja": BOTTOM | {"graph", "helpers"},
     "compdb": BOTTOM | {"graph"},
     "request": BOTTOM | {"make"},

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fnmatch
 import os
 import shlex
-import subprocess
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from ninjagen.kbuild import protocol, single
 from ninjagen.kbuild.descent import Descents
 from ninjagen.kbuild.lower import Lowering, Recipe, edge
 from ninjagen.kbuild.shelltext import mentions_make
+from ninjagen.kbuild.thinlto import saved_flags
 from ninjagen.kbuild.world import KernelWorld
 from ninjagen.make.process import Process
 from ninjagen.make.recipe import Command, Target, expand_recipe
@@ -70,7 +70,7 @@ class Instance:
             self.process.read()
             if not self.walk.single_suffixes:
                 wanted = self.process.evaluator.value_of("single-targets")
-                self.walk.single_suffixes = single.suffixes(wanted)
+                self.walk.offer(single.suffixes(wanted))
             for path, loc, optional in self.process.evaluator.missing_includes:
                 if not optional and not self._is_made_later(path):
                     raise NinjagenError(f"{path}: No such file or directory", loc)
@@ -103,9 +103,9 @@ class Instance:
     def _name_directory(self, directory: str, made: tuple[str, ...]) -> None:
         walk = self.walk
         if directory != "." and not directory.startswith("/"):
-            walk.directories[directory] = (*walk.directories.get(directory, ()), *made)
-        walk.siblings = walk.siblings or single.siblings(
-            self.process.evaluator.database, walk.single_suffixes
+            walk.fill_directory(directory, made)
+        walk.add_siblings(
+            single.siblings(self.process.evaluator.database, walk.single_suffixes)
         )
 
     # --- what a target comes to ---
@@ -132,7 +132,7 @@ class Instance:
         if file.is_phony:
             return None
         node = self.lowering.node(file.path or file.name)
-        return node if node in self.walk.graph.producers else None
+        return node if self.walk.makes(node) else None
 
     def _prerequisite_outputs(self, file: File) -> tuple[str, ...]:
         files = self.process.evaluator.database.files
@@ -222,7 +222,7 @@ class Instance:
 
     def _stamp_or_none(self, target: Target) -> list[str]:
         stamp = self._stamp(target)
-        return [stamp] if stamp in self.walk.graph.producers else []
+        return [stamp] if self.walk.makes(stamp) else []
 
     def _stamp(self, target: Target) -> str:
         name = self.lowering.node(target.name) if not target.file.is_phony else target.name
@@ -236,17 +236,7 @@ class Instance:
             for word in text.split():
                 if word.startswith(self.walk.table.srctree + "/"):
                     self.walk.table.exists(word)  # asked for, so that the stamp knows
-            done = subprocess.run(
-                ["/bin/sh", "-c", text], cwd=self.cwd, env=environ, check=False,
-                capture_output=True, text=True,
-            )
-            if done.returncode:
-                said = " ".join(
-                    line.strip("* ") for line in done.stderr.splitlines() if line.strip("* ")
-                )
-                raise NinjagenError(
-                    said or f"'{target.name}' failed: {text}", target.recipe.loc
-                )
+            self.walk.run(text, self.cwd, environ, target.name, target.recipe.loc)
 
     # --- edges ---
 
@@ -254,12 +244,12 @@ class Instance:
         walk = self.walk
         node = self.lowering.node
         outputs = [node(target.name), *(node(name) for name in target.file.also_makes)]
-        produced = walk.graph.producer(outputs[0])
+        produced = walk.makes(outputs[0])
         # A target nobody declared phony may be none the less: what it names is no product.
         is_alias = (
             target.file.is_phony
             or outputs[0].startswith("/")
-            or (produced is not None and outputs[0] in made)
+            or (produced and outputs[0] in made)
         )
         if is_alias:
             outputs = [self._stamp(target)]
@@ -293,23 +283,21 @@ class Instance:
             loc=target.recipe.loc,
         )
         self._note_for_thinlto(target, recipe, outputs[0])
-        lowered = walk.thinlto.refine(lowered, self.process.evaluator.value_of("NM"))
-        added = walk.graph.add(lowered)
+        walk.add_edge(lowered, self.process.evaluator.value_of("NM"))
         self.made_here.add(target.name)
-        for output in added.all_outputs:
-            walk.table.add_product(os.path.join(walk.table.objtree, output))
 
     def _note_for_thinlto(self, target: Target, recipe: Recipe, output: str) -> None:
-        thinlto, env = self.walk.thinlto, self.process.evaluator
-        thinlto.remember_flags(recipe.lines)
-        if not thinlto.is_ours:
+        walk, env = self.walk, self.process.evaluator
+        for name, flags in saved_flags(recipe.lines):
+            walk.save_flags(name, flags)
+        if not walk.thinlto.is_ours:
             return
         if recipe.rule == "cc_o_c":
             # scripts/Makefile.lib of 7.2, saved_c_flags
             with env.scope(target.local()):
-                thinlto.flags[output] = env.expand("$(_c_flags) $(modkern_cflags)")
+                walk.save_flags(output, env.expand("$(_c_flags) $(modkern_cflags)"))
         elif output == "vmlinux.a":
-            thinlto.tools = {name: env.value_of(name) for name in thinlto.TOOLS}
+            walk.name_tools({name: env.value_of(name) for name in walk.thinlto.TOOLS})
 
     def _always_runs(self, target: Target, recipe: Recipe) -> bool:
         """kbuild runs filechk of a target with FORCE every time its make runs."""
@@ -336,12 +324,12 @@ class Instance:
         """Return the graph's name of a file that exists or is made; None for anything else."""
         path = file.path or file.name
         node = self.lowering.node(path)
-        if node in self.walk.graph.producers:
-            return node
         full = self.world.full(path)
         table = self.walk.table
-        if full in table.products or full in table.product_directories:
-            return node if full in table.products else None
+        if table.is_product(full):
+            return node
+        if full in table.product_directories:
+            return None
         if table.exists(full) and not os.path.isdir(full):
             return node
         return None
@@ -369,7 +357,7 @@ class Instance:
             if row.when not in "\n".join(recipe.lines):
                 continue
             for output in row.outputs:
-                modules = self.walk.predictions.modules() if "{module}" in output else ("",)
+                modules = self.walk.modules() if "{module}" in output else ("",)
                 found += [
                     output.format(
                         target=self.lowering.node(target.name), dir=directory, name=name,
@@ -396,11 +384,11 @@ class Instance:
         if self._environ is None or self._environ_at != changes:
             self._environ = self.process.environment()
             self._environ_at = self.process.evaluator.changes
-            self.walk.locale.update(
-                (name, value) for name, value in self._environ.items()
+            self.walk.set_locale({
+                name: value for name, value in self._environ.items()
                 if name.startswith("LC_") and variables[name].loc is not None
-            )
-            self.walk.unexported.update(
+            })
+            self.walk.unexport(
                 name for name, variable in variables.items()
                 if variable.export is Exporting.NO
                 and variable.origin is not Origin.OVERRIDE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 _MAKE_WORD = re.compile(r"(?:^|[\s;&|({])make(?:[\s;&|)]|$)")
@@ -98,10 +98,14 @@ class Script(NamedTuple):
 
 
 class Scripts:
-    """Knows what scripts of the source tree read; each is looked at once."""
+    """Knows what scripts of the source tree read; each is looked at once.
 
-    def __init__(self, srctree: str) -> None:
+    `note` is told of every script that an answer rests on, each time.
+    """
+
+    def __init__(self, srctree: str, note: Callable[[str], None] = lambda path: None) -> None:
         self.srctree = srctree
+        self.note = note
         self._scripts: dict[str, Script | None] = {}
 
     def named_in(self, text: str, cwd: str) -> list[str]:
@@ -144,7 +148,10 @@ class Scripts:
     def _script(self, path: str) -> Script | None:
         if path not in self._scripts:
             self._scripts[path] = self._look(path)
-        return self._scripts[path]
+        script = self._scripts[path]
+        if script is not None:
+            self.note(path)
+        return script
 
     def _look(self, path: str) -> Script | None:
         if not path.startswith(self.srctree + "/") or not os.path.isfile(path):

@@ -27,19 +27,23 @@ def suffixes(targets: str) -> frozenset[str]:
 
 
 def siblings(database: Database, wanted: frozenset[str]) -> Siblings:
-    """Return, for each pattern rule, the suffixes of others that start from the same source."""
+    """Return, for each pattern rule, the suffixes of others that start from the same source.
+
+    Rules that are alone with their source are left out.
+    """
     by_source: dict[tuple[str, str], list[PatternRule]] = {}
     for rule in database.pattern_rules:
         source = rule.prerequisites[0].name if rule.prerequisites else ""
         if len(rule.targets) == 1 and "%" in source and rule.recipe is not None:
             by_source.setdefault((rule.targets[0].prefix, source), []).append(rule)
-    return {
+    found = {
         rule.loc: tuple(
             (str(rule.targets[0].suffix), str(other.targets[0].suffix))
             for other in rules if other is not rule and other.targets[0].suffix in wanted
         )
         for rules in by_source.values() for rule in rules
     }
+    return {loc: others for loc, others in found.items() if others}
 
 
 def targets(graph: Graph, known: Siblings) -> Iterator[tuple[str, Sequence[str]]]:

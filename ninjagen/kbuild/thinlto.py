@@ -10,7 +10,7 @@ inputs than its object and its index; what it imports never is one.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from ninjagen import helpers
@@ -43,12 +43,6 @@ class ThinLto:
     flags: dict[str, str] = field(default_factory=dict)  # object -> flags its front end saved
     objects: list[str] = field(default_factory=list)  # of the thin link, in archive order
     bitcode: list[str] = field(default_factory=list)
-
-    def remember_flags(self, lines: list[str]) -> None:
-        """Note the flags that a compile saves for its back end (Makefile.lib, save_c_flags)."""
-        for line in lines:
-            if "saved_c_flags_" in line and (found := _SAVED_FLAGS.search(line)):
-                self.flags[found[1]] = found[2].replace("'\\''", "'")
 
     def answer(self, command: str) -> str | None:
         """Return what kbuild would read back of saved flags, or None for any other command."""
@@ -276,3 +270,10 @@ class ThinLto:
 def _has_versions(front: Edge | None) -> bool:
     """Tell whether a compile writes the versions of exported symbols (CONFIG_MODVERSIONS)."""
     return front is not None and "__export_symbol_" in front.command
+
+
+def saved_flags(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield (object, flags) that a compile saves for its back end (Makefile.lib, save_c_flags)."""
+    for line in lines:
+        if "saved_c_flags_" in line and (found := _SAVED_FLAGS.search(line)):
+            yield found[1], found[2].replace("'\\''", "'")

@@ -1,24 +1,23 @@
 """The one loop: make processes start make processes, and each is followed in place.
 
 What a recipe runs becomes edges; a `$(MAKE)` in it becomes another process, evaluated at once,
-in make's order, because what exists for later makefiles depends on it.
+in make's order, because what exists for later makefiles depends on it. A process whose record
+of the last generation still holds is not evaluated: what it did is done again.
 """
 
 from __future__ import annotations
 
-import os
-import shlex
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
-from ninjagen.graph import Graph
-from ninjagen.kbuild import protocol, single
+from ninjagen.kbuild import protocol
+from ninjagen.kbuild.effects import Effects, Stale
 from ninjagen.kbuild.instance import Instance
-from ninjagen.kbuild.predict import Predictions
+from ninjagen.kbuild.memory import Memory
+from ninjagen.kbuild.record import MAKE, Call, Record
 from ninjagen.kbuild.shelltext import Scripts
-from ninjagen.kbuild.thinlto import ThinLto
-from ninjagen.kbuild.world import FileTable, KernelWorld
+from ninjagen.kbuild.world import KernelWorld
 from ninjagen.make.process import Process
 from ninjagen.make.variables import Exporting, Origin
 
@@ -26,33 +25,22 @@ ConfigHandler = Callable[[Sequence[str], Mapping[str, str]], None]
 
 
 @dataclass
-class Walk:
-    """Everything that the processes of one generation share."""
+class Walk(Effects):
+    """Follows make processes; what they share is in `Effects`."""
 
     instance_type: ClassVar[type[Instance]] = Instance  # for those who look on
 
-    table: FileTable
-    graph: Graph = field(default_factory=Graph)
-    say: Callable[[str], None] = print
-    complain: Callable[[str], None] = print
     configure: ConfigHandler | None = None  # given the goals and environment of scripts/kconfig
     only_configure: bool = False  # make no edges: the walk is for its environment
-    groups: dict[tuple[str, ...], str] = field(default_factory=dict)
+    memory: Memory = field(default_factory=Memory)  # the last generation's records
     processes: int = 0
-    unexported: set[str] = field(default_factory=set)  # what no command may see
-    locale: dict[str, str] = field(default_factory=dict)
-    directories: dict[str, tuple[str, ...]] = field(default_factory=dict)  # what `kernel/` makes
-    single_suffixes: frozenset[str] = frozenset()  # what may be asked for by name
-    siblings: single.Siblings = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.scripts = Scripts(self.table.srctree)
-        self.thinlto = ThinLto(self.graph, self._head_objects)
-        self.predictions = Predictions(self.graph, self.thinlto)
-        self.table.answer = self.predictions.answer
-        self.table.predict = self.predictions.text_of
+        super().__post_init__()
+        self.scripts = Scripts(self.table.srctree, self.table.note_read)
         for path in protocol.LATE_READS:
-            self.table.late_reads[os.path.join(self.table.objtree, path)] = path
+            self.table.late_reads[f"{self.table.objtree}/{path}"] = path
+        self.memory.objtree = self.table.objtree
 
     def follow(
         self,
@@ -62,14 +50,78 @@ class Walk:
         before: tuple[str, ...] = (),
         causes: tuple[str, ...] = (),
     ) -> tuple[str, ...]:
-        """Evaluate one make and everything it starts; return the outputs its goals come to.
+        """Follow one make and everything it starts; return the outputs its goals come to.
 
         `before` is what must be made first. `causes`, for a make that a script of an edge runs,
         are that edge's inputs: what such a make always runs, runs when they change.
+        Raises Stale when a record that was held for good turns out not to be.
         """
-        instance = self.open(arguments, environ, world, before, causes)
-        instance.read()
-        return instance.update_goals()
+        self.memory.suspect_own(self.table.record)
+        number = self.memory.number_of(environ)
+        call = Call(tuple(arguments), world.cwd, number, tuple(before), tuple(causes))
+        old = self.memory.find(call)
+        if old is not None and old.call == call and self.memory.holds(old, self):
+            record = self._again(old, world)
+        else:
+            record = self._evaluate(call, environ, world, old)
+        self.table.record.steps.append((MAKE, record.number))
+        return record.outputs
+
+    def _evaluate(
+        self, call: Call, environ: Mapping[str, str], world: KernelWorld, old: Record | None
+    ) -> Record:
+        """Evaluate a make."""
+        outer = self.table.record
+        record = self.table.record = self.memory.new(call)
+        if old is not None:
+            self.memory.suspect(old)
+        try:
+            instance = self.open(call.arguments, environ, world, call.before, call.causes)
+            instance.read()
+            record.outputs = instance.update_goals()
+        finally:
+            self.table.record = outer
+        self.memory.keep(record)
+        self.memory.suspect_own(record)
+        return record
+
+    def _again(self, old: Record, world: KernelWorld) -> Record:
+        """Do what an old record says, which holds.
+
+        Return it, changed where a make that it starts had to be evaluated.
+        """
+        self.processes += 1
+        outer = self.table.record
+        self.table.record = Record()  # what is asked now was asked before
+        numbers: dict[int, int] = {}
+        try:
+            for step in old.steps:
+                if step[0] != MAKE:
+                    self.again(old, step, world)
+                    continue
+                was = self.memory.record(step[1])
+                made = self._make_again(was, world)
+                if made is not was and (
+                    made.outputs != was.outputs or self.memory.differs(old, was, made)
+                ):
+                    raise Stale(old)
+                numbers[step[1]] = made.number
+        finally:
+            self.table.record = outer
+        self.memory.recall(old, self.table)
+        if all(number == new for number, new in numbers.items()):
+            self.memory.keep_old(old)
+            return old
+        steps = [(MAKE, numbers[step[1]]) if step[0] == MAKE else step for step in old.steps]
+        changed = replace(old, steps=steps)
+        self.memory.keep(changed)
+        return changed
+
+    def _make_again(self, old: Record, world: KernelWorld) -> Record:
+        world = world.at(old.call.cwd)
+        if self.memory.holds(old, self):
+            return self._again(old, world)
+        return self._evaluate(old.call, self.memory.environ(old.call.environ), world, old)
 
     def open(
         self,
@@ -83,46 +135,9 @@ class Walk:
         self.processes += 1
         process = Process(
             arguments, environ, world, lambda w, path: w.at(path),  # type: ignore[attr-defined]
-            self.say, self.complain,
+            self.speak, self.warn,
         )
         env = process.evaluator
         for name, value in protocol.OVERRIDES.items():
             env.define(name, value, Origin.OVERRIDE, recursive=True, export=Exporting.NO)
         return self.instance_type(self, process, before, causes)
-
-    def _head_objects(self) -> list[str]:
-        path = os.path.join(self.table.srctree, "scripts/head-object-list.txt")
-        self.table.read_files[path] = None
-        try:
-            with open(path, encoding="utf-8") as file:
-                return file.read().splitlines()
-        except FileNotFoundError:
-            return []
-
-    def name_directories(self) -> list[str]:
-        """Make each directory that a make had as its goal a name for what that goal came to."""
-        free = self.directories.keys() - self.graph.phonies.keys() - self.graph.producers.keys()
-        for name, members in self.directories.items():
-            if name in free:
-                self.graph.add_phony(name, members)
-        return sorted(free)
-
-    def locale_prefix(self) -> str:
-        """Return shell text that gives every command kbuild's locale (top Makefile, LC_ALL)."""
-        unset = " ".join(sorted(self.unexported))
-        export = " ".join(f"{name}={shlex.quote(v)}" for name, v in sorted(self.locale.items()))
-        return (f"unset {unset}; " if unset else "") + (f"export {export}; " if export else "")
-
-    def group(self, name: str, members: Sequence[str]) -> tuple[str, ...]:
-        """Return the members themselves if they are few, else a phony name for them."""
-        unique = tuple(dict.fromkeys(members))
-        if len(unique) <= 1:
-            return unique
-        known = self.groups.get(unique)
-        if known is None:
-            known, number = name, 2
-            while known in self.graph.phonies or known in self.graph.producers:
-                known, number = f"{name}.{number}", number + 1
-            self.groups[unique] = known
-            self.graph.add_phony(known, unique)
-        return (known,)

@@ -12,11 +12,14 @@ import glob as globbing
 import os
 import re
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from ninjagen import stamp
 from ninjagen.errors import NinjagenError
 from ninjagen.kbuild import protocol
+from ninjagen.kbuild.record import DECIDES, DIRECTORIES, Record
+from ninjagen.make import ast
 from ninjagen.make.world import Parses, RealWorld
 from ninjagen.shell import Shell
 from ninjagen.source import Loc
@@ -49,6 +52,10 @@ class FileTable:
     read_files: dict[str, None] = field(default_factory=dict)  # absolute; the makefiles read
     asked: dict[str, bool] = field(default_factory=dict)  # absolute -> was it on disk
     globbed: dict[str, list[str]] = field(default_factory=dict)  # pattern -> what the disk has
+    record: Record = field(default_factory=Record)  # of the make process that is at work
+
+    def __post_init__(self) -> None:
+        self._inside = self.objtree + "/"
 
     @property
     def in_tree(self) -> bool:
@@ -68,20 +75,49 @@ class FileTable:
             known = directory in self.product_directories
             self.product_directories.setdefault(directory, [])
 
+    def add_directory(self, path: str) -> None:
+        """Enter a directory that a makefile makes, and those above it."""
+        while path.startswith(self.objtree) and path not in self.made_directories:
+            self.made_directories.add(path)
+            path = os.path.dirname(path)
+
+    def made(self, path: str) -> int:
+        """Return what an absolute path is made as: 2, a file; 1, a directory; 0, nothing."""
+        if path in self.products:
+            return 2
+        return int(path in self.product_directories or path in self.made_directories)
+
+    def _asks_made(self, path: str) -> int:
+        answer = self.made(path)
+        self.record.notes.made.setdefault(path, answer)
+        return answer
+
+    def is_product(self, path: str) -> bool:
+        """Tell whether an edge makes an absolute path."""
+        return self._asks_made(path) == 2
+
     def is_virtual(self, path: str) -> bool:
         """Whether a path lies where only the table decides what exists."""
-        return not self.in_tree and (path == self.objtree or path.startswith(self.objtree + "/"))
+        return not self.in_tree and (path == self.objtree or path.startswith(self._inside))
 
     def exists(self, path: str) -> bool:
         """Tell whether an absolute path exists as far as evaluation goes."""
-        if path in self.products or path in self.given or path in self.product_directories:
+        if path.startswith(self._inside) and (self._asks_made(path) or path in self.given):
             return True
         if self.is_virtual(path):
-            return path == self.objtree or path in self.made_directories or self._is_users(path)
+            return path == self.objtree or self._is_users(path)
+        return self._on_disk(path)
+
+    def _on_disk(self, path: str) -> bool:
         found = self.asked.get(path)
         if found is None:
             found = self.asked[path] = os.path.exists(path)
-        return found and path not in self.leftovers
+        found = self.record.notes.asked[path] = found and path not in self.leftovers
+        return found
+
+    def note_read(self, path: str) -> None:
+        """Note that the content of a file matters."""
+        self.read_files[path] = self.record.notes.files[path] = None
 
     def misjudged(self) -> bool:
         """Tell whether evaluation took a product for a source, or a source for a product.
@@ -95,17 +131,24 @@ class FileTable:
             (path in self.leftovers) != (path in self.products) for path in there
         )
 
-    def again(self) -> FileTable:
-        """Return a table for evaluating again, wiser by this one's products."""
+    def seen(self) -> stamp.Seen:
+        """Return what was asked of the disk."""
+        seen = stamp.Seen(exists=dict(self.asked), globs=dict(self.globbed))
+        seen.add_files(self.read_files)
+        seen.add_files(self.deciding)
+        return seen
+
+    def again(self, leftovers: set[str]) -> FileTable:
+        """Return a table for evaluating again."""
         return replace(
-            self, leftovers=set(self.products), products={}, product_directories={},
-            read_files={}, asked={}, globbed={}, deciding={},
+            self, leftovers=leftovers, products={}, product_directories={},
+            read_files={}, asked={}, globbed={}, deciding={}, record=Record(),
         )
 
     def _is_users(self, path: str) -> bool:
         if not self._names_users(path):
             return False
-        found = self.asked[path] = os.path.exists(path)
+        found = self.asked[path] = self.record.notes.asked[path] = os.path.exists(path)
         return found
 
     def _names_users(self, path: str) -> bool:
@@ -115,6 +158,15 @@ class FileTable:
 
     def glob(self, pattern: str) -> list[str]:
         """Return the absolute paths that an absolute pattern matches."""
+        found = self.matching(pattern)
+        if pattern in self.globbed:
+            self.record.notes.globbed[pattern] = self.globbed[pattern]
+        if pattern.startswith(self._inside):
+            self.record.notes.patterns.setdefault(pattern, tuple(found))
+        return found
+
+    def matching(self, pattern: str) -> list[str]:
+        """As `glob`, for one who is no make process."""
         on_disk = self.globbed.get(pattern)
         if on_disk is None:
             on_disk = sorted(globbing.glob(pattern))
@@ -124,20 +176,20 @@ class FileTable:
                 self.globbed[pattern] = on_disk
         found = set(on_disk) - self.leftovers
         if self.is_virtual(pattern):
-            found |= {path for path in self.given if _matches(path, pattern)}
+            found |= {path for path in self.given if matches(path, pattern)}
         directory, _, name = pattern.rpartition("/")
         if not any(char in directory for char in "*?["):
             found |= {
                 f"{directory}/{entry}"
                 for entry in self.product_directories.get(directory, ())
-                if _matches(entry, name)
+                if matches(entry, name)
             }
         else:
-            found |= {path for path in self.products if _matches(path, pattern)}
+            found |= {path for path in self.products if matches(path, pattern)}
         return sorted(found)
 
 
-def _matches(path: str, pattern: str) -> bool:
+def matches(path: str, pattern: str) -> bool:
     """Match as the shell does: `*` is neither a slash nor a dot that a name begins with."""
     names, patterns = path.split("/"), pattern.split("/")
     return len(names) == len(patterns) and all(
@@ -171,12 +223,21 @@ class KernelWorld(RealWorld):
         full = self.full(path)
         if full in self.table.late_reads:
             return f"$(cat {self.table.late_reads[full]})"
-        if full in self.table.products:
+        if self.table.is_product(full):
             return self.table.predict(full[len(self.table.objtree) + 1 :])
         if not self.table.exists(full):
             return None
-        self.table.read_files[full] = None
+        self.table.note_read(full)
         return super().read(path)
+
+    def makefile(self, path: str) -> ast.Makefile | None:
+        """Return a parsed makefile, or None; one that another process has read counts too."""
+        found = super().makefile(path)
+        full = self.full(path)
+        if found and full not in self.table.late_reads and not self.table.is_product(full):
+            self.table.exists(full)
+            self.table.note_read(full)
+        return found
 
     def exists(self, path: str) -> bool:
         """Tell whether something is there; of a/../b, also whether a is."""
@@ -222,19 +283,22 @@ class KernelWorld(RealWorld):
         if known is not None:
             return known, 0
         if self.in_recipe and (deciding := self._deciding(command)):
-            self.table.deciding[deciding] = None
+            self.table.deciding[deciding] = self.table.record.notes.files[deciding] = None
+            self.table.record.steps.append((DECIDES, deciding))
             if not os.path.exists(deciding):
                 return "", 0  # build.ninja is provisional, and made again before it is used
         elif self.in_recipe and self._is_late(command):
             return f"$({command.strip()})", 0
         answer = self.table.shell.run(command, self.cwd, environ)
+        if self.table.shell.is_run_each_time(command, self.cwd):
+            self.table.record.notes.commands.add((command, self.cwd))
         return answer.output, answer.status
 
     def _deciding(self, command: str) -> str | None:
         """Return the product that a command reads to choose flags, if it reads one."""
         for name in protocol.DECIDES_FLAGS:
             full = os.path.join(self.table.objtree, name)
-            if name in command and full in self.table.products:
+            if name in command and self.table.is_product(full):
                 return full
         return None
 
@@ -248,10 +312,11 @@ class KernelWorld(RealWorld):
         if any(re.search(pattern, command) for pattern in protocol.LATE_SHELL):
             return True
         words = re.split(r"[\s;&|<>()'\"`=]+", command)
-        return any("/" in word and self.full(word) in self.table.products for word in words)
+        return any("/" in word and self.table.is_product(self.full(word)) for word in words)
 
-    def make_directories(self, names: list[str]) -> None:
+    def make_directories(self, names: Sequence[str]) -> None:
         """Make directories of the object tree; makefiles look for some while they are read."""
+        self.table.record.steps.append((DIRECTORIES, self.cwd, tuple(names)))
         for name in names:
             full = self.full(name)
             if full in self.table.made_directories and "/../" not in name:
@@ -261,9 +326,7 @@ class KernelWorld(RealWorld):
                 os.makedirs(os.path.join(self.cwd, name), exist_ok=True)
             except OSError as error:
                 raise NinjagenError(f"cannot make directory {name}: {error.strerror}") from None
-            while full.startswith(self.table.objtree) and full not in self.table.made_directories:
-                self.table.made_directories.add(full)
-                full = os.path.dirname(full)
+            self.table.add_directory(full)
 
     def write(self, path: str, text: str, append: bool, loc: Loc | None) -> None:
         """Refuse: kbuild does not write files while makefiles are read."""

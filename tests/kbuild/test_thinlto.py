@@ -9,7 +9,7 @@ import pytest
 from ninjagen.errors import NinjagenError
 from ninjagen.graph import Edge, Graph
 from ninjagen.kbuild.predict import Predictions
-from ninjagen.kbuild.thinlto import DYNDEP, PREDICTED, STAGE, ThinLto
+from ninjagen.kbuild.thinlto import DYNDEP, PREDICTED, STAGE, ThinLto, saved_flags
 
 LTO = "set -e; clang -O2 -flto=thin -fvisibility=hidden -c -o {0}.o {0}.c"
 
@@ -96,9 +96,8 @@ def test_flags_reach_the_back_end_as_they_were(target):
     quoted = FLAGS.replace("'", "'\\''")
     directory, _, name = target.rpartition("/")
     saved = f"{directory or '.'}/.{name}.cmd"
-    lto.remember_flags(
-        ["true", f"set -e; cc; printf '\\n%s\\n' 'saved_c_flags_{target} := {quoted}' >> {saved}"]
-    )
+    line = f"set -e; cc; printf '\\n%s\\n' 'saved_c_flags_{target} := {quoted}' >> {saved}"
+    lto.flags.update(saved_flags(["true", line]))
     command = f"sed -n '/saved_c_flags_/s/.*:= //p' {saved}"
     assert lto.answer(command) == FLAGS
     assert lto.answer(f"{command}\n") == FLAGS
@@ -114,7 +113,7 @@ def test_flags_reach_the_back_end_as_they_were(target):
 )
 def test_other_commands_have_no_answer(command):
     lto = thinlto()
-    lto.remember_flags(["echo 'saved_c_flags_drv/a.o := -O2' >> drv/.a.o.cmd"])
+    lto.flags.update(saved_flags(["echo 'saved_c_flags_drv/a.o := -O2' >> drv/.a.o.cmd"]))
     assert lto.answer(command) is None
 
 

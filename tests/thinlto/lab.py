@@ -325,7 +325,7 @@ class Lab:
             thin.flags[source.object] = flags
             lines.pop()
         else:
-            thin.remember_flags(lines)
+            thin.flags.update(thinlto.saved_flags(lines))
         return Edge(
             "cc_o_c", (source.object,),
             " && ".join(f"sh -c {shlex.quote(line)}" for line in lines) + " || exit $?",

@@ -6,7 +6,7 @@ import pytest
 
 from ninjagen.errors import NinjagenError
 from ninjagen.graph import Edge, Graph
-from ninjagen.kbuild.thinlto import ThinLto
+from ninjagen.kbuild.thinlto import ThinLto, saved_flags
 
 
 def lto_of(*edges: Edge) -> ThinLto:
@@ -54,10 +54,10 @@ FLAGS = "-O2 -DX='\\''\"it is\"'\\'' -DY=a:=b"  # as kbuild escapes them
 )
 def test_flags_are_those_that_the_front_end_saved(saved, command):
     lto = lto_of()
-    lto.remember_flags([
+    lto.flags.update(saved_flags([
         "set -e; clang -c",
         f"set -e; printf '\\n%s\\n' 'saved_c_flags_{saved} := {FLAGS}' >> d/x.cmd",
-    ])
+    ]))
     assert lto.answer(command) == "-O2 -DX='\"it is\"' -DY=a:=b"
     assert lto.answer("sed -n p d/.a.o.cmd") is None
     assert lto.answer(command.replace("a.o.cmd", "other.o.cmd")) is None

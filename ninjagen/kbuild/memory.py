@@ -1,0 +1,271 @@
+"""The records of the last generation: which still hold, and how they are kept.
+
+A record holds while all that its process saw is as it was: the files it read, what exists on disk
+and what patterns match there, what commands said; and, of the state that processes share, what
+others make. Of that only what may be different is looked at again: the files that a process makes
+or made which is evaluated anew.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import sys
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import blake2b
+from typing import Any
+
+from ninjagen import stamp
+from ninjagen.kbuild.effects import Effects
+from ninjagen.kbuild.record import DIRECTORIES, EDGE, Call, Record, unpacked
+from ninjagen.kbuild.world import FileTable, matches
+
+_FORMAT = b"ninjagen records 1 " + sys.version.split()[0].encode() + b"\n"
+
+
+class Memory:
+    """Records of make processes: the old ones, read from a file, and those of this generation."""
+
+    def __init__(self) -> None:
+        self.objtree = ""
+        self.seen = stamp.Seen()  # what the old records saw, as it is now
+        self.changes = stamp.Changes()  # in what that is not as they saw it
+        self.kept: dict[int, bytes] = {}  # what goes into the file: number -> record, packed
+        self.evaluated = 0
+        self._old: dict[int, bytes] = {}
+        self._opened: dict[int, Record] = {}
+        self._by_call: dict[tuple[Any, ...], list[int]] = {}
+        self._environs: list[bytes] = []
+        self._numbers: dict[bytes, int] = {}  # digest of an environment -> its number
+        self._next = 0
+        self._stale: set[int] = set()
+        self._doubted: set[str] = set()  # absolute paths that may be made now and were not
+        self._doubted_in: dict[str, list[str]] = {}  # by directory
+
+    # --- keeping ---
+
+    def load(
+        self, path: str, token: str, seen: stamp.Seen, changes: stamp.Changes
+    ) -> None:
+        """Take the records that were kept under `token`; others, or a broken file, are none.
+
+        `seen` is what they saw, `changes` what of it is different now.
+        """
+        try:
+            with open(path, "rb") as file:
+                data = file.read()
+        except OSError:
+            return
+        if not data.startswith(_FORMAT) or token != _token(data):
+            return
+        self._old, self._environs, digests = marshal.loads(data[len(_FORMAT) :])
+        self._numbers = {value: number for number, value in enumerate(digests)}
+        self._next = max(self._old, default=-1) + 1
+        self.seen = seen.now(changes)
+        self.changes = changes
+
+    def packed(self) -> tuple[bytes, str]:
+        """Return the content of the file that keeps the records of this generation, and a token
+        that only this content has."""
+        digests = sorted(self._numbers, key=self._numbers.__getitem__)
+        data = _FORMAT + marshal.dumps((self.kept, self._environs, digests))
+        return data, _token(data)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing from the last generation."""
+        return not self._old
+
+    # --- environments ---
+
+    def number_of(self, environ: Mapping[str, str]) -> int:
+        """Return the number of an environment; equal ones have one number."""
+        packed = marshal.dumps(sorted(environ.items()), 2)  # 2: without references
+        key = blake2b(packed, digest_size=16).digest()
+        number = self._numbers.get(key)
+        if number is None:
+            number = self._numbers[key] = len(self._environs)
+            self._environs.append(packed)
+        return number
+
+    def environ(self, number: int) -> dict[str, str]:
+        """Return the environment with a number."""
+        return dict(marshal.loads(self._environs[number]))
+
+    # --- old records ---
+
+    def record(self, number: int) -> Record:
+        """Return an old record."""
+        known = self._opened.get(number)
+        if known is None:
+            known = self._opened[number] = unpacked(marshal.loads(self._old[number]))
+        return known
+
+    def find(self, call: Call) -> Record | None:
+        """Return the old record of a make that was started like this, or None.
+
+        What must be made before it may differ: such a record does not hold, but tells what the
+        make came to.
+        """
+        if not self._old:
+            return None
+        if not self._by_call:
+            for number in self._old:
+                self._by_call.setdefault(self.record(number).call[:3], []).append(number)
+        numbers = self._by_call.get(call[:3], ())
+        for number in numbers:
+            if self.record(number).call == call:
+                return self.record(number)
+        return self.record(numbers[0]) if numbers else None
+
+    def holds(self, record: Record, effects: Effects) -> bool:
+        """Tell whether all that a record's process saw is still so."""
+        notes, changes = record.notes, self.changes
+        return not (
+            record.number in self._stale
+            or any(path in notes.files for path in changes.files)
+            or any(command in notes.commands for command in changes.commands)
+            or any(
+                path in notes.asked
+                and notes.asked[path] != (there and path not in effects.table.leftovers)
+                for path, there in changes.exists.items()
+            )
+            or any(pattern in notes.globbed for pattern in changes.globs)
+            or self._is_made_otherwise(record, effects.table)
+            or any(
+                effects.predicts(question) != answer
+                for question, answer in notes.predicted.items()
+            )
+        )
+
+    def _is_made_otherwise(self, record: Record, table: FileTable) -> bool:
+        """Tell whether others make, of what a record's process asked for, something else now.
+
+        What it makes itself, or a make that it starts, is not there yet; see `differs`.
+        """
+        notes = record.notes
+        doubted = self._doubted.intersection(notes.made)
+        patterns = [each for each in notes.patterns if _matches_any(each, self._doubted_in)]
+        if not doubted and not patterns:
+            return False
+        inside = self._made_under(record)
+        return any(
+            table.made(path) != notes.made[path]
+            and not (path in inside and table.made(path) < notes.made[path])
+            for path in doubted
+        ) or any(
+            {*table.matching(pattern)} - inside != {*notes.patterns[pattern]} - inside
+            for pattern in patterns
+        )
+
+    def differs(self, record: Record, old: Record, new: Record) -> bool:
+        """Tell whether what a make that a process started makes now, and did not, or the reverse,
+        is something that the process asked for."""
+        difference = self._made_under(old) ^ self._made_under(new)
+        by_directory: dict[str, list[str]] = {}
+        for path in difference:
+            by_directory.setdefault(os.path.dirname(path), []).append(path)
+        return not difference.isdisjoint(record.notes.made) or any(
+            _matches_any(pattern, by_directory) for pattern in record.notes.patterns
+        )
+
+    def recall(self, record: Record, table: FileTable) -> None:
+        """Tell the table what a record's process saw, as it is now."""
+        notes = record.notes
+        table.read_files.update((path, None) for path in notes.files if path not in table.deciding)
+        table.asked.update((path, self.seen.exists[path]) for path in notes.asked)
+        table.globbed.update((pattern, self.seen.globs[pattern]) for pattern in notes.globbed)
+
+    def forget(self, record: Record, all_of_them: bool) -> None:
+        """Begin another walk, and never use an old record again, or any."""
+        self._stale.update(self._old if all_of_them else [record.number])
+        self.kept = {}
+        self._doubted.clear()
+        self._doubted_in.clear()
+
+    def products(self) -> set[str]:
+        """Return what the processes of the last generation made, absolute."""
+        return {path for number in self._old for path in self._products(self.record(number))}
+
+    # --- records of this generation ---
+
+    def new(self, call: Call) -> Record:
+        """Return a record for a process that is about to be evaluated."""
+        self._next += 1
+        self.evaluated += 1
+        return Record(self._next - 1, call)
+
+    def keep(self, record: Record) -> None:
+        """Keep a record for the next generation."""
+        self._opened[record.number] = record
+        self.kept[record.number] = marshal.dumps(record.packed())
+
+    def keep_old(self, record: Record) -> None:
+        """Keep a record that was used again as it was."""
+        self.kept[record.number] = self._old[record.number]
+
+    def suspect(self, record: Record) -> None:
+        """Doubt what is said of the files that a record's process and those below it make:
+        it is evaluated again, and may come to make others, or in another order.
+        """
+        if not self.is_empty:
+            for path in self._products_under(record):
+                self._doubt(path)
+
+    def suspect_own(self, record: Record) -> None:
+        """Doubt what is said of the files that a process has come to make by itself so far."""
+        if not self.is_empty:
+            for path in self._products(record):
+                self._doubt(path)
+
+    def _doubt(self, path: str) -> None:
+        for each in self._with_directories(path):
+            if each in self._doubted:
+                return
+            self._doubted.add(each)
+            self._doubted_in.setdefault(os.path.dirname(each), []).append(each)
+
+    def _with_directories(self, path: str) -> Iterator[str]:
+        while len(path) > len(self.objtree):
+            yield path
+            path = os.path.dirname(path)
+
+    def _made_under(self, record: Record) -> set[str]:
+        """Return what a process and those below it make, with all directories."""
+        found: set[str] = set()
+        for path in self._products_under(record):
+            for each in self._with_directories(path):
+                if each in found:
+                    break
+                found.add(each)
+        return found
+
+    def _products_under(self, record: Record) -> set[str]:
+        found: set[str] = set()
+        waiting = [record]
+        while waiting:
+            each = waiting.pop()
+            found.update(self._products(each))
+            waiting += [self.record(number) for number in each.makes()]
+        return found
+
+    def _products(self, record: Record) -> Iterable[str]:
+        for step in record.steps:
+            if step[0] == EDGE:
+                for name in step[3]:
+                    yield os.path.join(self.objtree, name)
+            elif step[0] == DIRECTORIES:
+                for name in step[2]:
+                    yield os.path.normpath(os.path.join(step[1], name))
+
+
+def _matches_any(pattern: str, by_directory: Mapping[str, list[str]]) -> bool:
+    directory = pattern.rpartition("/")[0]
+    if any(char in directory for char in "*?["):
+        return any(matches(path, pattern) for paths in by_directory.values() for path in paths)
+    return any(matches(path, pattern) for path in by_directory.get(directory, ()))
+
+
+def _token(data: bytes) -> str:
+    return f"{len(data)}-{zlib.crc32(data):08x}"
