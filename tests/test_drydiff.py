@@ -118,6 +118,18 @@ def test_make_is_asked_until_it_misses_nothing(tmp_path):
     assert os.stat(out / "a/tool").st_mtime == 1
 
 
+def test_no_make_runs_in_earnest(tmp_path):
+    """6.1 hands its tools an empty MAKEFLAGS."""
+    (tmp_path / "Makefile").write_text(
+        "all:\n\t$(MAKE) MAKEFLAGS= -f $(CURDIR)/tools.mk\n"
+    )
+    (tmp_path / "tools.mk").write_text("all: in\n\t: > ran\nin:\n\t$(MAKE) -f tools2.mk\n")
+    (tmp_path / "tools2.mk").write_text("all:\n\t: > ran\n")
+    said = load_tool().dry_run(tmp_path, tmp_path, [], ["all"])
+    assert said.count("\n: > ran\n") == 2
+    assert not (tmp_path / "ran").exists()
+
+
 def test_wrong_usage():
     done = subprocess.run([TOOL, "LLVM=1", "tinyconfig"], capture_output=True, text=True)
     assert done.returncode == 2
