@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ninjagen.generate import DEFAULT_GOALS, STATE, describe
 from ninjagen.kbuild.instance import Instance
+from ninjagen.kbuild.memory import Memory
+from ninjagen.kbuild.record import Record
 from ninjagen.kbuild.tree import KernelTree, find_tree
 from ninjagen.kbuild.walk import Walk
 from ninjagen.kconfig import is_config_goal
@@ -24,10 +26,34 @@ class OnlookingInstance(Instance):
         """The object tree was prepared when build.ninja was made."""
 
 
+class _NoRecords(Memory):
+    """Remembers nothing of a walk: whoever looks on wants everything evaluated, and text may
+    then be more than text."""
+
+    def __init__(self, made: Iterable[str] = ()) -> None:
+        super().__init__()
+        self.made = set(made)  # absolute; what the build makes, when that is known
+
+    def products(self) -> set[str]:
+        """Return what may lie beside the sources and is none."""
+        return self.made
+
+    def number_of(self, environ: Mapping[str, str]) -> int:
+        """Do not tell one environment from another."""
+        return 0
+
+    def keep(self, record: Record) -> None:
+        """Do not."""
+
+
 class OnlookingWalk(Walk):
     """A walk of such processes."""
 
     instance_type = OnlookingInstance
+
+    def __post_init__(self) -> None:
+        self.memory = _NoRecords()
+        super().__post_init__()
 
 
 @dataclass
@@ -50,7 +76,11 @@ class Described:
         """Evaluate as for build.ninja, or for other goals, and write nothing."""
         shell = Shell(os.path.join(self.tree.objtree, STATE, "shell.json"))
         quiet = replace(self.request, say=_ignore, complain=_ignore)
-        return describe(quiet, self.tree, shell, goals or self.goals, walk_type)
+        memory = _NoRecords()
+        if self.tree.in_tree:
+            whole = describe(quiet, self.tree, shell, self.goals, OnlookingWalk)
+            memory = _NoRecords(whole.table.products)
+        return describe(quiet, self.tree, shell, goals or self.goals, walk_type, memory)
 
 
 def find(words: Sequence[str], cwd: str, environ: Mapping[str, str]) -> Described:

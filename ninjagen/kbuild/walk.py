@@ -18,6 +18,7 @@ from ninjagen.kbuild.memory import Memory
 from ninjagen.kbuild.record import MAKE, Call, Record
 from ninjagen.kbuild.shelltext import Scripts
 from ninjagen.kbuild.world import KernelWorld
+from ninjagen.make.evaluator import Evaluator
 from ninjagen.make.process import Process
 from ninjagen.make.variables import Exporting, Origin
 
@@ -135,9 +136,13 @@ class Walk(Effects):
         self.processes += 1
         process = Process(
             arguments, environ, world, lambda w, path: w.at(path),  # type: ignore[attr-defined]
-            self.speak, self.warn,
+            self.speak, self.warn, evaluator_type=self.evaluator_type(arguments, world),
         )
         env = process.evaluator
         for name, value in protocol.OVERRIDES.items():
             env.define(name, value, Origin.OVERRIDE, recursive=True, export=Exporting.NO)
         return self.instance_type(self, process, before, causes)
+
+    def evaluator_type(self, arguments: Sequence[str], world: KernelWorld) -> type[Evaluator]:
+        """Return what evaluates the makefiles of a process that is started so."""
+        return Evaluator

@@ -149,7 +149,7 @@ class Names:
         own = variable.value
         if variable.recursive:
             own = parse_expression(own).expand(self)
-        return f"{before} {own}" if before else own
+        return before + " " + own if before else own
 
     def expand(self, text: str) -> str:
         """Return `text` with every reference expanded."""
@@ -295,7 +295,7 @@ class Names:
             value = self.expand(value)
         if not value:
             return None
-        return (f"{old.value} {value}" if old.value else value), old.recursive
+        return (old.value + " " + value if old.value else value), old.recursive
 
     def _undefine(self, name: str, origin: Origin) -> None:
         old = self.variables.get(name)

@@ -49,6 +49,7 @@ class Process:
         say: Callable[[str], None] = print,
         complain: Callable[[str], None] | None = None,
         make_command: str = "make",
+        evaluator_type: type[Evaluator] = Evaluator,
     ) -> None:
         self.environ = dict(environ)
         self.overridden: list[str] = []  # names that the command line sets
@@ -60,7 +61,7 @@ class Process:
         level = environ.get("MAKELEVEL", "")
         self.level = int(level) if level.isdigit() else 0
         keywords = {} if complain is None else {"complain": complain}
-        self.evaluator = Evaluator(
+        self.evaluator = evaluator_type(
             world, environ, say,
             environment_overrides="e" in self.arguments.letters, **keywords,
         )

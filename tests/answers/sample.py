@@ -49,6 +49,8 @@ sub:
 	@$(MAKE) --no-print-directory -C $(O) -f $(srctree)/Makefile $(MAKECMDGOALS)
 .PHONY: sub
 else
+include $(srctree)/scripts/Kbuild.include
+-include include/config/auto.conf
 single-targets := %.a %.i %.lst %.o %.s %/
 ARCH := x86
 SRCARCH := x86
@@ -63,8 +65,6 @@ KBUILD_CFLAGS += $(cflags-y) $(call probe,-mgood) $(call probe,-mbad)
 endif
 KBUILD_CFLAGS += $(shell echo -mfound)
 export ARCH SRCARCH CC KBUILD_CFLAGS
-include $(srctree)/scripts/Kbuild.include
--include include/config/auto.conf
 %config: ; $(MAKE) $(build)=scripts/kconfig $@
 prepare: include/generated/version.h
 include/generated/version.h: FORCE
@@ -85,7 +85,7 @@ endif
     "scripts/Kbuild.include": MACROS.replace("build.mk", "scripts/Makefile.build").replace(
         "scripts/basic/fixdep", "$(srctree)/scripts/basic/fixdep"
     ) + """\
-probe = $(shell case $(1) in -mgood) echo "$(1)"; esac)
+probe = $(shell [ $(1) = -mbad ] || echo "$(1)")
 c_flags = $(KBUILD_CFLAGS) $(addprefix -D,$(defines)) $(ccflags-y) \\
 	$(filter-out $(CFLAGS_REMOVE_$(*F).o),$(CFLAGS_$(*F).o) -Iinclude) $(private-flags)
 """,

@@ -21,7 +21,7 @@ from tests.kernel.comparison import (
     is_compared,
     products,
 )
-from tests.kernel.ours import Generated, generated_in_clean_tree
+from tests.kernel.ours import NINJAGEN, Generated, generated_in_clean_tree
 from tests.kernel.reference import GOAL, VARIANTS, run_make
 from tests.kernel.trees import REPO
 
@@ -61,6 +61,26 @@ def test_commands_are_the_saved_ones(generated):
     done = subprocess.run([*command, *ours], capture_output=True, text=True)
     lines = (done.stdout + done.stderr).splitlines()
     assert done.returncode == 0, "\n".join([*lines[:60], "...", *lines[-1:]])
+
+
+@pytest.mark.parametrize("target", ["kernel/fork.o", "arch/x86/realmode/rm/header.o"])
+def test_explained_words_are_the_saved_ones(generated, target):
+    """And each stands on the line that it is said to be from, or a reference does."""
+    ref = generated.ref
+    said = generated.machine.run([*NINJAGEN, "-t", "explain", target], ref.out).check().stdout
+    rows = [line.split(None, 1) for line in said.splitlines() if line.startswith("    ")]
+    directory, name = target.rsplit("/", 1)
+    saved = (ref.kbuild / directory / f".{name}.cmd").read_text().split("\n")[0]
+    assert [word for word, _ in rows] == saved.partition(" := ")[2].split()
+    for word, place in rows:
+        found = re.match(r"(\S+):(\d+): ", place)
+        if found is None:
+            assert re.match(r"\$\S of the rule|\(command line obj\)", place), (word, place)
+            continue
+        tree = ref.source if (ref.source / found[1]).exists() else ref.out
+        text = "\n".join((tree / found[1]).read_text().split("\n")[int(found[2]) - 1 :])
+        line = re.match(r"(?:\\\n|[^\n])*", text)[0]
+        assert word in line or "$" in line, (word, place)
 
 
 # ---- the build

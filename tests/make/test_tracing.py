@@ -1,0 +1,158 @@
+"""The evaluator that keeps places: it means the same, and the places are right."""
+
+from __future__ import annotations
+
+import functools
+import os
+from pathlib import Path
+
+import oracle
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ninjagen.make import dryrun
+from ninjagen.make.process import Process
+from ninjagen.make.tracing import Origin, Traced, TracingEvaluator, joined, traced, words_of
+from ninjagen.make.world import RealWorld
+from ninjagen.source import Loc
+
+CASES = [oracle.read_case(path) for path in sorted((Path(__file__).parent / "cases").glob("*.mk"))]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_every_case_means_the_same(case, tmp_path, monkeypatch):
+    """What the plain evaluator says is what GNU make says: test_against_gnu_make.py."""
+    for goals in case.runs:
+        plain = oracle.run_ninjagen_make(case, goals, tmp_path / "d")
+        with monkeypatch.context() as patch:
+            tracing = functools.partial(Process, evaluator_type=TracingEvaluator)
+            patch.setattr(dryrun, "Process", tracing)
+            traced_ = oracle.run_ninjagen_make(case, goals, tmp_path / "d")
+        assert str(traced_) == str(plain), f"goals: {goals}"
+
+
+# --- the text ---
+
+PIECES = st.lists(st.tuples(st.text("ab $", max_size=4), st.sampled_from([None, *map(
+    lambda line: Origin(Loc("m", line)), range(1, 4)
+)])))
+
+
+@given(PIECES, PIECES, st.integers(-9, 9), st.integers(-9, 9))
+def test_operations_keep_text_and_pieces_together(left, right, start, stop):
+    plain = "".join(text for text, _ in left)
+    other = "".join(text for text, _ in right)
+    for text, expected in [
+        (traced(left), plain),
+        (traced(left) + traced(right), plain + other),
+        (traced(left) + other, plain + other),
+        (plain + traced(right), plain + other),
+        (traced(left)[start:stop], plain[start:stop]),
+        (traced(left).strip(" a"), plain.strip(" a")),
+        (joined([traced(left), other, traced(right)], None), plain + other + other),
+    ]:
+        assert type(text) is Traced
+        assert str(text) == expected == "".join(piece for piece, _ in text.pieces)
+        assert [word for word, _ in words_of(text)] == expected.split()
+
+
+# --- where words are from ---
+
+MAKEFILE = """\
+A := -a
+A += -b -c
+R = -r $(A)
+R += $(addprefix -I,$(DIRS))
+DIRS := one \\
+	two
+S := $(filter-out -b,$(A)) $(shell echo -s)
+same := -x
+twice := -x $(same)
+kept := $(filter -x,$(twice))
+f = $(if $(1),$(1) -f)
+C := $(call f,-c1 -c2)
+L := $(foreach d,$(DIRS),$(d) -L$(d))
+T := $(DIRS:%=%/t)
+P = $(A)/p $(E)
+$(eval V := -v $(A))
+define template
+$(1)-flags := -t
+endef
+$(eval $(call template,x))
+target: own := -o
+target: one/x ; @:
+target: own += -p
+unknown := $(shell echo $$(echo -q))
+"""
+
+
+@pytest.fixture
+def env(tmp_path):
+    (tmp_path / "m").write_text(MAKEFILE)
+    environ = {"PATH": os.environ["PATH"], "E": "-e"}
+    process = Process(
+        ["-f", "m", "W=-w"], environ, RealWorld(str(tmp_path)), lambda world, path: world,
+        evaluator_type=TracingEvaluator,
+    )
+    process.read()
+    return process.evaluator
+
+
+def line(text: str) -> int:
+    """The number of the line that begins so."""
+    found = [n for n, it in enumerate(MAKEFILE.splitlines(), 1) if it.startswith(text)]
+    assert len(found) == 1
+    return found[0]
+
+
+def places(env, text: str) -> list[tuple[str, int | str]]:
+    """The words of a text, with the line each is from, or what is said instead."""
+    return [
+        (word, origin.loc.line if origin.loc else f"{origin.kind} {origin.name}")
+        for word, origin in words_of(env.expand(text))
+    ]
+
+
+def test_words_of_assignments(env):
+    a = [("-a", line("A :=")), ("-b", line("A +=")), ("-c", line("A +="))]
+    assert places(env, "$(A)") == a
+    assert places(env, "$(R)") == [
+        ("-r", line("R =")), *a, ("-Ione", line("DIRS")), ("-Itwo", line("DIRS")),
+    ]
+    assert places(env, "$(P)") == [
+        *a[:2], ("-c/p", line("P =")), ("-e", "environment E"),
+    ]
+    assert places(env, "$(W)") == [("-w", "command line W")]
+
+
+def test_words_of_functions(env):
+    dirs = line("DIRS")
+    assert places(env, "$(S)") == [
+        ("-a", line("A :=")), ("-c", line("A +=")), ("-s", line("S :=")),
+    ]
+    assert places(env, "$(kept)") == [("-x", line("twice")), ("-x", line("same"))]
+    assert places(env, "$(C)") == [
+        ("-c1", line("C :=")), ("-c2", line("C :=")), ("-f", line("f =")),
+    ]
+    assert places(env, "$(T)") == [("one/t", dirs), ("two/t", dirs)]
+    assert places(env, "$(L)") == [
+        ("one", dirs), ("-Lone", line("L :=")), ("two", dirs), ("-Ltwo", line("L :=")),
+    ]
+    assert places(env, "$(sort $(DIRS) $(A))")[:2] == [("-a", line("A :=")), ("-b", line("A +="))]
+
+
+def test_words_of_eval(env):
+    assert places(env, "$(V)")[:2] == [("-v", line("$(eval V")), ("-a", line("A :="))]
+    assert places(env, "$(x-flags)") == [("-t", line("define"))]
+
+
+def test_a_function_that_made_a_word_is_named(env):
+    (_, origin), _ = words_of(env.expand("$(filter -I%,$(R))"))
+    assert (origin.by, origin.by_loc.line) == ("$(addprefix)", line("R +="))
+    ((_, origin),) = words_of(env.expand("$(unknown)"))
+    assert (origin.by, origin.loc.line) == ("$(shell)", line("unknown"))
+
+
+def test_who_asked_for_a_prerequisite(env):
+    assert env.asked["one/x"].loc.line == line("target: one")
