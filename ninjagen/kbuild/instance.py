@@ -259,6 +259,7 @@ class Instance:
         inputs, order_only = self._inputs(target)
         if is_alias or recipe.rule in protocol.FORCE_INPUTS or recipe.replaces_itself:
             inputs += [node(path) for path in recipe.scripts]
+        inputs += filter(None, map(self._existing_node, recipe.prerequisites))
         inputs += self._force_inputs(recipe.rule)
         inputs += self._listed_products(recipe.rule)
         script_products = self.descents.of_scripts(target, recipe, environ, inputs, order_only)
@@ -322,7 +323,9 @@ class Instance:
 
     def _file_node(self, file: File) -> str | None:
         """Return the graph's name of a file that exists or is made; None for anything else."""
-        path = file.path or file.name
+        return self._existing_node(file.path or file.name)
+
+    def _existing_node(self, path: str) -> str | None:
         node = self.lowering.node(path)
         full = self.world.full(path)
         table = self.walk.table

@@ -23,6 +23,8 @@ _FIXDEP = re.compile(r"(?:^|[\s;])(\S*fixdep) (\S+\.d) (\S+) '")
 _SAVED = re.compile(
     r"(?:'(?:saved)?cmd_\S+ := |fixdep \S+ \S+ ')((?:[^']|'\\'')*)' >>? \S+\.(?:cmd|tmp)"
 )
+# How a recipe writes further prerequisites there (scripts/Makefile.lib, gen_objtooldep)
+_SAVED_PREREQUISITES = re.compile(r"'\S+: \$\(wildcard ([^()']*)\)'[^']*>> \S+\.cmd\b")
 _TOOLS_LOG = re.compile(  # tools/scripts/Makefile.include, QUIET_...
     r"^(?:printf '  ([-\w]+) +%s\\n'\s+(\S+?)|echo '  ([-\w]+) +'(\S+?))\s*;\s*(?:\\\n\s*)?"
 )
@@ -41,6 +43,7 @@ class Recipe:
     restat: bool = False
     replaces_itself: bool = False  # filechk: the old file stays when the command fails
     saved: str = ""
+    prerequisites: list[str] = field(default_factory=list)  # that it saves for make; may not exist
     input_list: str = ""  # a file in which the command lists what it read
     lists_sources: bool = False  # the target lists files of source directories
     scripts: list[str] = field(default_factory=list)  # absolute paths of scripts it runs
@@ -96,6 +99,8 @@ class Lowering:
             result.description = result.description or f"{words[0]:<7} {words[1]}"
             text = text[tools_log.end() :]
         result.saved = result.saved or saved_command(text)
+        for names in _SAVED_PREREQUISITES.findall(text):
+            result.prerequisites += names.split()
         fixdep = _FIXDEP.search(text)
         if fixdep:
             result.depfile = fixdep[2]
