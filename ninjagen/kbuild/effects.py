@@ -6,6 +6,7 @@ again without evaluating anything: that is how a changed makefile costs one proc
 
 from __future__ import annotations
 
+import fnmatch
 import os
 import shlex
 import subprocess
@@ -177,6 +178,15 @@ class Effects:
         self._asked("modules", "\n".join(found))
         return found
 
+    def products_like(self, pattern: str) -> list[str]:
+        """Return what is made so far and matches a pattern of paths; its `*` may be a slash."""
+        found = self._products_like(pattern)
+        self._asked(f"products {pattern}", "\n".join(found))
+        return found
+
+    def _products_like(self, pattern: str) -> list[str]:
+        return fnmatch.filter(self.graph.producers, pattern)
+
     def _predict(self, path: str) -> str | None:
         found = self.predictions.text_of(path)
         self._asked(f"text {path}", found)
@@ -195,6 +205,8 @@ class Effects:
         kind, _, rest = question.partition(" ")
         if kind == "modules":
             return digest("\n".join(self.predictions.modules()))
+        if kind == "products":
+            return digest("\n".join(self._products_like(rest)))
         if kind == "text":
             return digest(self.predictions.text_of(rest))
         return digest(self.predictions.answer(rest))

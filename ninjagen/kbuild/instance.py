@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import os
 import shlex
 from collections.abc import Mapping
@@ -345,10 +344,9 @@ class Instance:
         return [self.lowering.node(path) for path in found]
 
     def _listed_products(self, rule: str) -> list[str]:
-        patterns = protocol.LISTS_PRODUCTS.get(rule, ())
         return [
-            path for path in self.walk.graph.producers
-            if any(fnmatch.fnmatchcase(path, pattern) for pattern in patterns)
+            path for pattern in protocol.LISTS_PRODUCTS.get(rule, ())
+            for path in self.walk.products_like(pattern)
         ]
 
     def _undeclared(self, target: Target, recipe: Recipe) -> list[str]:

@@ -17,6 +17,7 @@ from hashlib import blake2b
 from typing import Any
 
 from ninjagen import stamp
+from ninjagen.kbuild import protocol
 from ninjagen.kbuild.effects import Effects
 from ninjagen.kbuild.record import DIRECTORIES, EDGE, Call, Record, unpacked
 from ninjagen.kbuild.world import FileTable, matches
@@ -38,6 +39,7 @@ class Memory:
         self._by_call: dict[tuple[Any, ...], list[int]] = {}
         self._environs: list[bytes] = []
         self._numbers: dict[bytes, int] = {}  # digest of an environment -> its number
+        self._users: dict[str, str] = {}  # the terminal's, which makes hand on
         self._next = 0
         self._stale: set[int] = set()
         self._doubted: set[str] = set()  # absolute paths that may be made now and were not
@@ -80,8 +82,16 @@ class Memory:
     # --- environments ---
 
     def number_of(self, environ: Mapping[str, str]) -> int:
-        """Return the number of an environment; equal ones have one number."""
-        packed = marshal.dumps(sorted(environ.items()), 2)  # 2: without references
+        """Return the number of an environment; equal ones have one number.
+
+        What the user's terminal gave the first make does not count.
+        """
+        if not self._users:
+            names = protocol.USERS_ENVIRONMENT - {"PATH"}
+            self._users = {name: environ[name] for name in names if name in environ}
+        users = self._users.items()
+        kept = sorted(item for item in environ.items() if item not in users)
+        packed = marshal.dumps(kept, 2)  # 2: without references, so that equal is equal
         key = blake2b(packed, digest_size=16).digest()
         number = self._numbers.get(key)
         if number is None:
@@ -91,7 +101,7 @@ class Memory:
 
     def environ(self, number: int) -> dict[str, str]:
         """Return the environment with a number."""
-        return dict(marshal.loads(self._environs[number]))
+        return {**self._users, **dict(marshal.loads(self._environs[number]))}
 
     # --- old records ---
 

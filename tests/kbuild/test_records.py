@@ -140,6 +140,20 @@ def test_exported_variable_reaches_every_make(kernel):
     assert kernel.next() == [".", "a", "b", "b/d", "c"]
 
 
+def test_terminal_that_is_another(kernel):
+    """What a user's shell has in its environment is no reason to evaluate anything."""
+    kernel.trees.environ |= {"SHLVL": "3", "PWD": "/elsewhere", "_": "/usr/bin/time"}
+    assert kernel.next() == []
+    kernel.trees.environ |= {"SHLVL": "4"}
+    kernel.trees.write("c/Makefile", makefile("c", ["one"], more="$(info $(SHLVL))\n"))
+    assert kernel.next() == ["c"]
+
+
+def test_variable_of_the_users_environment(kernel):
+    kernel.trees.environ |= {"EXTRA": "1"}
+    assert kernel.next() == [".", "a", "b", "b/d", "c"]
+
+
 def test_makefile_that_all_include(kernel):
     os.utime(kernel.trees.src / "macros.mk", (2000, 2000))
     assert kernel.next() == [".", "a", "b", "b/d", "c"]
