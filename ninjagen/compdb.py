@@ -6,6 +6,7 @@ object compiled from one .c or .S file, by the compile command alone.
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -35,9 +36,21 @@ def _entries(edge: Edge, objtree: str) -> Iterator[dict[str, str]]:
     prefix, source = compile_
     yield {
         "directory": objtree,
-        "file": os.path.realpath(os.path.join(objtree, source)),
+        "file": _real(os.path.join(objtree, source)),
         "command": prefix + source,
     }
+
+
+def _real(path: str) -> str:
+    """As os.path.realpath, with the directories looked at once."""
+    if os.path.islink(path):
+        return os.path.realpath(path)
+    return os.path.join(_real_directory(os.path.dirname(path)), os.path.basename(path))
+
+
+@functools.cache
+def _real_directory(path: str) -> str:
+    return os.path.realpath(path)
 
 
 def _first_compile(command: str) -> tuple[str, str] | None:

@@ -67,6 +67,7 @@ def generate(request: Request) -> Result:
         walk.graph.without_idle_phonies(plain), walk.locale_prefix(), defaults,
         _regeneration(request, tree, table),
         comment="Written by ninjagen; changes are lost when it runs again.",
+        known=walk.exported,
     ) + byname.text_of(
         single.targets(walk.graph, walk.siblings),
         request.command(["-C", tree.objtree, "-t", "single"]),
@@ -274,10 +275,8 @@ def _name_goals(graph: Graph, goals: Sequence[str]) -> list[str]:
         edge = graph.producer(goal)
         group = f"{goal}.2"  # what a group is called whose name is a file's
         if edge is not None and group in graph.phonies:
-            others = [
-                path for path in graph.files_of(group)
-                if path not in edge.all_outputs and not graph.depends_on(path, goal)
-            ]
+            later = graph.dependents(goal).union(edge.all_outputs)
+            others = [path for path in graph.files_of(group) if path not in later]
             graph.replace(goal, order_only=tuple(dict.fromkeys((*edge.order_only, *others))))
     return list(goals)
 

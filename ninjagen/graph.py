@@ -44,6 +44,7 @@ class Graph:
     edges: list[Edge] = field(default_factory=list)
     producers: dict[str, int] = field(default_factory=dict)  # output -> index into edges
     phonies: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    blocks: dict[str, list[int]] = field(default_factory=dict)  # title -> edges, written together
 
     def __iter__(self) -> Iterator[Edge]:
         return iter(self.edges)
@@ -53,8 +54,8 @@ class Graph:
         index = self.producers.get(path)
         return None if index is None else self.edges[index]
 
-    def add(self, edge: Edge) -> Edge:
-        """Add an edge.
+    def add(self, edge: Edge, block: str = "") -> Edge:
+        """Add an edge to a block.
 
         The same output made twice by the same command is one edge, with the inputs of both:
         kbuild visits some directories twice. Where the command it saves is the same, the second
@@ -73,6 +74,7 @@ class Graph:
             return self._merge(self.producers[known[0]], edge)
         index = len(self.edges)
         self.edges.append(edge)
+        self.blocks.setdefault(block, []).append(index)
         for output in edge.all_outputs:
             self.producers[output] = index
         return edge
@@ -111,22 +113,22 @@ class Graph:
                 files[member] = None
         return list(files)
 
-    def depends_on(self, path: str, other: str) -> bool:
-        """Tell whether making `path` needs `other` first."""
-        waiting, seen = [path], set()
+    def dependents(self, path: str) -> set[str]:
+        """Return `path` and all that cannot be made before it, phony names included."""
+        after: dict[str, list[str]] = {}
+        for edge in self.edges:
+            for needed in (*edge.inputs, *edge.implicit, *edge.order_only):
+                after.setdefault(needed, []).extend(edge.all_outputs)
+        for name, members in self.phonies.items():
+            for needed in members:
+                after.setdefault(needed, []).append(name)
+        waiting, found = [path], set()
         while waiting:
-            needed = waiting.pop()
-            if needed == other:
-                return True
-            if needed in seen:
-                continue
-            seen.add(needed)
-            edge = self.producer(needed)
-            if edge is not None:
-                waiting += [*edge.inputs, *edge.implicit, *edge.order_only]
-            else:
-                waiting += self.phonies.get(needed, ())
-        return False
+            each = waiting.pop()
+            if each not in found:
+                found.add(each)
+                waiting += after.get(each, ())
+        return found
 
     def without_idle_phonies(self, kept: Iterable[str]) -> Graph:
         """Return the graph with only the phony names that an edge or `kept` leads to."""
@@ -140,7 +142,7 @@ class Graph:
                 used.add(name)
                 waiting += self.phonies[name]
         phonies = {name: members for name, members in self.phonies.items() if name in used}
-        return Graph(self.edges, self.producers, phonies)
+        return Graph(self.edges, self.producers, phonies, self.blocks)
 
     def add_phony(self, name: str, members: tuple[str, ...]) -> None:
         """Give a group of files a name."""

@@ -44,6 +44,7 @@ class Effects:
     groups: dict[tuple[str, ...], str] = field(default_factory=dict)
     unexported: set[str] = field(default_factory=set)  # what no command may see
     locale: dict[str, str] = field(default_factory=dict)
+    exported: dict[str, str] = field(default_factory=dict)  # to makes; a name's first value
     directories: dict[str, tuple[str, ...]] = field(default_factory=dict)  # what `kernel/` makes
     single_suffixes: frozenset[str] = frozenset()  # what may be asked for by name
     siblings: dict[Loc, tuple[tuple[str, str], ...]] = field(default_factory=dict)  # single.py
@@ -64,7 +65,8 @@ class Effects:
         self._note(steps.EDGE, fields_of(edge), nm, self._add_edge(edge, nm))
 
     def _add_edge(self, edge: Edge, nm: str) -> tuple[str, ...]:
-        outputs = self.graph.add(self.thinlto.refine(edge, nm)).all_outputs
+        block = self.table.record.call.title
+        outputs = self.graph.add(self.thinlto.refine(edge, nm), block).all_outputs
         for output in outputs:
             self.table.add_product(os.path.join(self.table.objtree, output))
         return outputs

@@ -43,6 +43,11 @@ class Call(NamedTuple):
     before: tuple[str, ...] = ()  # what must be made first
     causes: tuple[str, ...] = ()  # what makes it run again, for a make that a script runs
 
+    @property
+    def title(self) -> str:
+        """The command line, for people."""
+        return " ".join(("make", *self.arguments))
+
 
 @dataclass(slots=True)
 class Notes:

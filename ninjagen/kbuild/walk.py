@@ -42,6 +42,7 @@ class Walk(Effects):
         for path in protocol.LATE_READS:
             self.table.late_reads[f"{self.table.objtree}/{path}"] = path
         self.memory.objtree = self.table.objtree
+        self._numbers: set[int] = set()  # of environments that were seen
 
     def follow(
         self,
@@ -59,6 +60,7 @@ class Walk(Effects):
         """
         self.memory.suspect_own(self.table.record)
         number = self.memory.number_of(environ)
+        self._note_exported(number, lambda: environ)
         call = Call(tuple(arguments), world.cwd, number, tuple(before), tuple(causes))
         old = self.memory.find(call)
         if old is not None and old.call == call and self.memory.holds(old, self):
@@ -93,7 +95,7 @@ class Walk(Effects):
         """
         self.processes += 1
         outer = self.table.record
-        self.table.record = Record()  # what is asked now was asked before
+        self.table.record = Record(call=old.call)  # what is asked now was asked before
         numbers: dict[int, int] = {}
         try:
             for step in old.steps:
@@ -118,7 +120,15 @@ class Walk(Effects):
         self.memory.keep(changed)
         return changed
 
+    def _note_exported(self, number: int, environ: Callable[[], Mapping[str, str]]) -> None:
+        if number not in self._numbers:
+            self._numbers.add(number)
+            for name, value in environ().items():
+                self.exported.setdefault(name, value)
+
     def _make_again(self, old: Record, world: KernelWorld) -> Record:
+        number = old.call.environ
+        self._note_exported(number, lambda: self.memory.environ(number))
         world = world.at(old.call.cwd)
         if self.memory.holds(old, self):
             return self._again(old, world)

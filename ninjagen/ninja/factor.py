@@ -1,16 +1,50 @@
-"""Shared text of commands, found once and named, so that build.ninja stays small.
+"""Shared text of commands, named, so that build.ninja stays small.
 
-A kernel compiles thousands of files with the same two kilobytes of flags. Runs of words that
-several commands share become top-level variables; the text that ninja runs stays the same.
+A kernel compiles thousands of files with the same two kilobytes of flags. What the makefiles have
+a name for keeps it (`Vocabulary`); other runs of words that several commands of a block share get
+one (`Factoring`). The text that ninja runs stays the same. Both look at no more than a block and
+the names, so that what is written for one directory does not depend on the others.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+
+_MARK = "\x00"  # stands around a name in a marked command; no command can hold it
 
 SHARED = 4  # a word is common when this many commands hold it
 SHORTEST = 64  # characters: a shorter run is not worth a name
+
+
+class Vocabulary:
+    """Texts that have a name already."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        known = {name: " ".join(text.split()) for name, text in texts.items()}
+        self._texts = sorted(
+            ((f" {text} ", name) for name, text in known.items() if len(text) >= SHORTEST),
+            key=lambda item: (-len(item[0]), item[1]),
+        )
+        self.used: dict[str, str] = {}
+
+    def marked(self, command: str) -> str:
+        """Return a command with a marked name, a word of its own, in place of each known text."""
+        padded = f" {command} "
+        for text, name in self._texts:
+            if text in padded:
+                padded = padded.replace(text, f" {_MARK}{name}{_MARK} ")
+                self.used[name] = text[1:-1]
+        return padded[1:-1]
+
+
+def with_names(text: str) -> str:
+    """Turn the marks of a marked text, escaped for ninja, into ninja's variables."""
+    return _MARKED.sub(r"${\1}", text) if _MARK in text else text
+
+
+_MARKED = re.compile(f"{_MARK}([^{_MARK}]*){_MARK}")
 
 
 class Factoring:

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import ninja_syntax
 
 from ninjagen.graph import Edge, Graph
-from ninjagen.ninja.factor import Factoring
+from ninjagen.ninja.factor import Factoring, Vocabulary, with_names
 
 REQUIRED_VERSION = "1.11"
 MANIFEST = "build.ninja"
 DEPFILE = ".ninjagen/build.ninja.d"  # what build.ninja was made from: a missing file is no error
+
+
+# Variables that mean something in build.ninja.
+_TAKEN = frozenset(
+    "ninja_required_version builddir shell cmd desc command description depfile deps dyndep"
+    " generator in in_newline out pool restat rspfile rspfile_content msvc_deps_prefix".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +40,12 @@ class _Writer(ninja_syntax.Writer):  # type: ignore[misc]  # it has no types
 
 def text_of(
     graph: Graph, prefix: str, defaults: Sequence[str], regeneration: Regeneration | None = None,
-    comment: str = "",
+    comment: str = "", known: Mapping[str, str] | None = None,
 ) -> str:
     """Return the text of build.ninja.
 
     `prefix` is shell text put before every command (the locale); `defaults` is what a bare
-    `ninja` builds.
+    `ninja` builds; `known` are names of texts that commands may hold.
     """
     output = io.StringIO()
     writer = _Writer(output)
@@ -48,14 +55,25 @@ def text_of(
     writer.variable("builddir", ".ninjagen")
     writer.variable("shell", escape(prefix))
     writer.newline()
-    factoring = Factoring(edge.command for edge in graph)
-    for text, name in factoring.names.items():
-        writer.variable(name, _keep_blanks(escape(text)))
+    vocabulary = Vocabulary(
+        {name: text for name, text in (known or {}).items() if name not in _TAKEN}
+    )
+    marked = [vocabulary.marked(edge.command) for edge in graph]
+    for name, text in vocabulary.used.items():
+        writer.variable(name, escape(text))
     writer.newline()
     rules = _Rules(graph)
     rules.write(writer)
-    for edge in graph:
-        _write_edge(writer, edge, rules.name(edge), factoring)
+    for title, numbers in graph.blocks.items():
+        if title:
+            writer.newline()
+            writer.comment(" ".join(title.split()))
+        factoring = Factoring(marked[number] for number in numbers)
+        for text, name in factoring.names.items():
+            writer.variable(name, _keep_blanks(with_names(escape(text))))
+        for number in numbers:
+            edge = graph.edges[number]
+            _write_edge(writer, edge, rules.name(edge), factoring.pieces(marked[number]))
     for name, members in graph.phonies.items():
         writer.build(_paths([name]), "phony", _paths(members))
     if regeneration is not None:
@@ -124,11 +142,13 @@ class _Rules:
             writer.newline()
 
 
-def _write_edge(writer: _Writer, edge: Edge, rule: str, factoring: Factoring) -> None:
+def _write_edge(
+    writer: _Writer, edge: Edge, rule: str, pieces: Iterable[tuple[str, str | None]]
+) -> None:
     if edge.loc is not None:
         writer.comment(str(edge.loc))
-    command = " ".join(
-        f"${{{name}}}" if name else escape(text) for text, name in factoring.pieces(edge.command)
+    command = with_names(
+        " ".join(f"${{{name}}}" if name else escape(text) for text, name in pieces)
     )
     description = _keep_blanks("  " + escape(edge.description))
     variables = {"cmd": _keep_blanks(command), "desc": description}

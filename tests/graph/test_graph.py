@@ -87,16 +87,24 @@ def test_files_of_names_that_go_round():
     assert graph(one="a two", two="b one").files_of("one") == ["a", "b"]
 
 
-def test_depends_on():
+def test_dependents():
     made = graph(
         edge("top", "middle"), edge("middle", implicit=("group",)),
         edge("c", order_only=("d",)), group="c", round="round",
     )
-    for other in ("top", "middle", "group", "c", "d"):
-        assert made.depends_on("top", other)
-    assert not made.depends_on("middle", "top")
-    assert not made.depends_on("d", "c")
-    assert not made.depends_on("round", "d")
+    assert made.dependents("d") == {"d", "c", "group", "middle", "top"}
+    assert made.dependents("group") == {"group", "middle", "top"}
+    assert made.dependents("top") == {"top"}
+    assert made.dependents("round") == {"round"}
+
+
+def test_edges_of_a_block_stay_together():
+    made = Graph()
+    for name, block in ("a", "one"), ("b", "two"), ("c", "one"), ("d", ""):
+        made.add(edge(name), block)
+    made.add(edge("a", "more"), "two")  # the same edge again: it stays where it is
+    assert made.blocks == {"one": [0, 2], "two": [1], "": [3]}
+    assert made.without_idle_phonies([]).blocks == made.blocks
 
 
 def test_names_that_nothing_leads_to_are_left_out():

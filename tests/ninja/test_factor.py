@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ninjagen.ninja.factor import SHARED, Factoring
+from ninjagen.ninja.factor import SHARED, Factoring, Vocabulary, with_names
 
 LONG = "-Wall -Wextra -fno-strict-aliasing -DKBUILD_MODNAME='\"x y\"' -I./include -I./arch/uapi"
 WORDS = st.sampled_from(
@@ -54,3 +54,22 @@ def test_what_is_not_worth_a_name(commands):
 def test_names_are_in_order_of_first_use():
     commands = [f"{sign * 70} {sign}{number}" for sign in "ba" for number in range(SHARED)]
     assert Factoring(commands).names == {"b" * 70: "flags1", "a" * 70: "flags2"}
+
+
+@settings(max_examples=60, deadline=None, database=None)
+@given(st.lists(WORDS, max_size=8).map(" ".join))
+def test_named_texts_give_the_command_back(command):
+    known = {"A": LONG, "B": f"-O2 {LONG} {LONG}"}
+    marked = Vocabulary(known).marked(command)
+    text = with_names(marked)
+    for name, value in known.items():
+        text = text.replace(f"${{{name}}}", value)
+    assert text == command
+    if f" {LONG} " in f" {command} ":
+        assert marked != command
+
+
+def test_longest_named_text_wins():
+    vocabulary = Vocabulary({"A": LONG, "B": f"{LONG} {LONG}"})
+    assert with_names(vocabulary.marked(f"cc {LONG} {LONG} x")) == "cc ${B} x"
+    assert vocabulary.used == {"B": f"{LONG} {LONG}"}

@@ -86,6 +86,33 @@ def test_shared_flags_are_variables():
     assert "  cmd = ${flags1} 0.c" in lines
 
 
+def test_text_that_has_a_name_keeps_it():
+    known = {
+        "CFLAGS": " -O2 " + "-Wall " * 12, "in": "-g " * 30, "SHORT": "-c", "UNUSED": "-x " * 40,
+    }
+    cflags, debug = known["CFLAGS"].strip(), known["in"].strip()
+    made = graph(Edge("cc", ("a.o",), f"cc {cflags} -c 'a {cflags}' {debug}"))
+    lines = text_of(made, "", [], known=known).splitlines()
+    assert f"CFLAGS = {cflags}" in lines
+    assert f"  cmd = cc ${{CFLAGS}} -c 'a {cflags}' {debug}" in lines
+    assert not [line for line in lines if line.startswith(("in =", "SHORT", "UNUSED"))]
+
+
+def test_flags_of_a_block_are_its_own():
+    made = Graph()
+    known = {"CPPFLAGS": "-I$x " * 15}
+    for block in "one", "two":
+        for n in range(4):
+            text = f"cc {known['CPPFLAGS']}{f'-D{block} ' * 15}-c {n}.c"
+            made.add(Edge("cc", (f"{block}{n}.o",), text), f"make obj={block}")
+    lines = text_of(made, "", [], known=known).splitlines()
+    at = lines.index("# make obj=two")
+    assert lines[at + 1] == "flags1 = cc ${CPPFLAGS} " + "-Dtwo " * 15 + "-c"
+    assert lines[at + 3] == "  cmd = ${flags1} 0.c"
+    assert "flags1 = cc ${CPPFLAGS} " + "-Done " * 15 + "-c" in lines[:at]
+    assert "CPPFLAGS = " + ("-I$$x " * 15).strip() in lines
+
+
 def test_same_graph_same_text():
     def made() -> str:
         edges = [Edge(f"r{n % 3}", (f"o{n}",), f"c {n}", restat=n % 2 == 0) for n in range(9)]
