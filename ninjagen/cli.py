@@ -27,6 +27,7 @@ options:
   -C DIR         run in DIR
   --thinlto=dist distributed ThinLTO for a kernel with CONFIG_LTO_CLANG_THIN
   --no-dyndep    distributed ThinLTO without dyndep, for runners that lack it
+  --no-adopt     do not take over what make has built
   -d MODE        debugging: list, stats
   -t TOOL        ask about the build that build.ninja describes; -t list lists the tools
   -h, --help     show this
@@ -130,12 +131,14 @@ def _generate(words: list[str], cwd: str, options: set[str], stats: bool) -> int
     cwd = _real(cwd)
     request = Request(
         tuple(words), cwd, dict(os.environ), "--thinlto=dist" in options,
-        "--no-dyndep" not in options, say=print,
+        "--no-dyndep" not in options, "--no-adopt" not in options, say=print,
         complain=lambda text: print(text, file=sys.stderr),
     )
     result = generate(request)
     if result.is_unchanged:
         print("ninjagen: nothing changed")
+    if result.adopted.built:
+        print(f"ninjagen: {result.adopted}")
     if result.graph is not None:
         seconds = time.perf_counter() - started
         where = os.path.relpath(result.tree.objtree, cwd)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from ninjagen import compdb, files, kconfig, stamp
+from ninjagen import adopt, compdb, files, kconfig, stamp
 from ninjagen.errors import NinjagenError, did_you_mean
 from ninjagen.graph import Graph
 from ninjagen.kbuild import protocol, single, thinlto
@@ -34,6 +34,7 @@ class Result:
     is_unchanged: bool = False  # build.ninja is as it would be made
     processes: int = 0  # makes that were followed
     evaluated: int = 0  # of these, makes that could not be taken from the last run's records
+    adopted: adopt.Adopted = field(default_factory=adopt.Adopted)  # of what make has built
 
 
 def generate(request: Request) -> Result:
@@ -44,7 +45,10 @@ def generate(request: Request) -> Result:
     tree = find_tree(request.cwd, request.variables, request.environ)
     shell = Shell(os.path.join(tree.objtree, STATE, "shell.json"))
     last = _Last(tree, _wish(request), shell)
-    if last.changes is not None and not last.changes:
+    has_more = request.adopts and adopt.has_more(
+        tree.objtree, os.path.join(tree.objtree, STATE), request.goals or DEFAULT_GOALS
+    )
+    if last.changes is not None and not last.changes and not has_more:
         os.utime(os.path.join(tree.objtree, manifest.MANIFEST))
         return Result(tree, is_unchanged=True)
     config_goals = [goal for goal in request.goals if kconfig.is_config_goal(goal)]
@@ -90,9 +94,15 @@ def generate(request: Request) -> Result:
     files.replace_if_changed(os.path.join(tree.objtree, KEPT), request.text())
     shell.save()
     last.replace(_seen(tree, walk, configuration), walk.memory)
-    return Result(
+    result = Result(
         tree, walk.graph, processes=walk.processes, evaluated=walk.memory.evaluated
     )
+    if request.adopts:
+        result.adopted = adopt.adopt(
+            walk.graph, walk.locale_prefix(), tree.objtree,
+            os.path.join(tree.objtree, STATE), request.environ,
+        )
+    return result
 
 
 class _Last:
@@ -289,7 +299,8 @@ def _regeneration(
 ) -> manifest.Regeneration:
     """Return how to make build.ninja again: the same command, in the same place."""
     inputs = tuple(os.path.relpath(path, tree.objtree) for path in table.deciding)
-    return manifest.Regeneration(request.command(request.arguments), inputs)
+    # ninja, which runs this, has its logs open.
+    return manifest.Regeneration(request.command(["--no-adopt", *request.arguments]), inputs)
 
 
 def _own_sources() -> list[str]:

@@ -29,6 +29,8 @@ class Edge:
     removes_failed: bool = True  # a failed command leaves no output
     pool: str = ""
     saved: str = ""  # the command as kbuild writes it beside the output, unescaped
+    listing: str = ""  # file in which kbuild lists what it read, if not there too
+    cwd: str = ""  # what names in that list are relative to, if not the object tree
     loc: Loc | None = None  # the make rule this came from
 
     @property

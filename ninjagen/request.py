@@ -17,7 +17,7 @@ from ninjagen.errors import NinjagenError
 from ninjagen.make.parser import parse_definition
 
 KEPT = ".ninjagen/request.json"  # in the object tree: what its build.ninja was made with
-OPTIONS = ("--thinlto=dist", "--no-dyndep")
+OPTIONS = ("--thinlto=dist", "--no-dyndep", "--no-adopt")
 
 # What a user may set in the environment instead of on the command line
 # (Documentation/kbuild/kbuild.rst); what was set once holds for the object tree.
@@ -38,6 +38,7 @@ class Request:
     environ: Mapping[str, str]
     distributes: bool = False  # --thinlto=dist
     uses_dyndep: bool = True  # --no-dyndep
+    adopts: bool = True  # --no-adopt
     say: Callable[[str], None] = print
     complain: Callable[[str], None] = print
     variables: dict[str, str] = field(init=False)
@@ -54,7 +55,7 @@ class Request:
 
     @property
     def options(self) -> list[str]:
-        """The options, as given on the command line."""
+        """The options, as given on the command line, that build.ninja depends on."""
         return ["--thinlto=dist"] * self.distributes + ["--no-dyndep"] * (not self.uses_dyndep)
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ninjagen import __version__, cli, generate
+from ninjagen.adopt import Adopted
 from ninjagen.errors import NinjagenError, did_you_mean, doing
 from ninjagen.graph import Edge, Graph
 from ninjagen.kbuild.tree import KernelTree
@@ -129,6 +130,19 @@ def test_what_is_said_at_the_end(ran, tmp_path):
         first, second = out.splitlines()
         assert first.startswith("ninjagen: 1 edges in ") and first.endswith(f"; now run: {where}")
         assert second == "make processes: 7, evaluated: 2"
+
+
+def test_options(ran):
+    (request,) = ran("--no-adopt")[3]
+    assert not request.adopts and request.options == []
+    (_, request) = ran("--thinlto=dist", "--no-dyndep")[3]
+    assert request.adopts and request.options == ["--thinlto=dist", "--no-dyndep"]
+
+
+def test_adopted(ran):
+    adopted = Adopted(2, 3)
+    result = generate.Result(KernelTree("/src", "/out"), Graph(), adopted=adopted)
+    assert ran(outcome=result)[1].splitlines()[0] == f"ninjagen: {adopted}"
 
 
 def test_nothing_changed(ran):

@@ -13,6 +13,7 @@ PACKAGE = Path(__file__).parents[1] / "ninjagen"
 BOTTOM = {"source", "errors", "shell"}
 PIPELINE = {
     "request", "files", "stamp", "kconfig", "kbuild", "make", "ninja", "graph", "compdb", "helpers",
+    "adopt",
 }
 
 # Each room, and the rooms whose modules it may import besides its own. A room is a module
@@ -31,6 +32,7 @@ MAY_IMPORT = {
     "ninja": BOTTOM | {"graph", "helpers"},
     "compdb": BOTTOM | {"graph"},
     "request": BOTTOM | {"make"},
+    "adopt": BOTTOM | {"files", "graph", "kbuild", "ninja"},
     "generate": BOTTOM | PIPELINE,
     "answers": BOTTOM | PIPELINE | {"generate"},
     "cli": BOTTOM | {"request", "generate", "answers"},

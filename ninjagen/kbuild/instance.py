@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ninjagen.errors import NinjagenError
 from ninjagen.kbuild import protocol, single
 from ninjagen.kbuild.descent import Descents
-from ninjagen.kbuild.lower import Lowering, Recipe, edge
+from ninjagen.kbuild.lower import Lowering, Recipe, edge, may_keep
 from ninjagen.kbuild.shelltext import mentions_make
 from ninjagen.kbuild.thinlto import saved_flags
 from ninjagen.kbuild.world import KernelWorld
@@ -252,6 +252,7 @@ class Instance:
         )
         if is_alias:
             outputs = [self._stamp(target)]
+            recipe.makes_stamp = True
         if not recipe.rule or recipe.rule == "recipe":
             recipe.rule = "check" if is_alias else "recipe"
         environ = self.environment(target)
@@ -266,7 +267,8 @@ class Instance:
         if self.causes and self._always_runs(target, recipe):
             inputs += self.causes
         command = self.lowering.command(
-            recipe, target.name, environ, self._exported(environ), is_followed=is_alias
+            recipe, target.name, environ, self._exported(environ),
+            is_followed=is_alias or (not recipe.saved and may_keep(recipe, outputs)),
         )
         if is_alias:
             command += f" && mkdir -p .ninjagen/stamps && : > {shlex.quote(outputs[0])}"
@@ -280,6 +282,8 @@ class Instance:
             ),
             implicit_outputs=tuple(self._undeclared(target, recipe)),
             depfile=node(recipe.depfile) if recipe.depfile else "",
+            listing=node(recipe.input_list) if recipe.input_list else "",
+            cwd="" if self.cwd == walk.table.objtree else self.cwd,
             loc=target.recipe.loc,
         )
         self._note_for_thinlto(target, recipe, outputs[0])

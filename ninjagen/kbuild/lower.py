@@ -42,6 +42,7 @@ class Recipe:
     depfile: str = ""
     restat: bool = False
     replaces_itself: bool = False  # filechk: the old file stays when the command fails
+    makes_stamp: bool = False  # its output only tells that it ran
     saved: str = ""
     prerequisites: list[str] = field(default_factory=list)  # that it saves for make; may not exist
     input_list: str = ""  # a file in which the command lists what it read
@@ -194,12 +195,15 @@ def unescape_saved(text: str) -> str:
     return text.replace("$(pound)", "#").replace("$$", "$")
 
 
-def _may_keep(recipe: Recipe, outputs: Sequence[str]) -> bool:
-    """Tell whether an object whose bytes did not change may keep its time.
+def may_keep(recipe: Recipe, outputs: Sequence[str]) -> bool:
+    """Tell whether outputs whose bytes did not change may keep their time.
 
-    Not one with symbol versions (scripts/Makefile.build, gen_symversions): they are written
-    beside it, can change alone, and modpost has to read them then.
+    Objects do. Not one with symbol versions (scripts/Makefile.build, gen_symversions): they are
+    written beside it, can change alone, and modpost has to read them then. What kbuild saves no
+    command of does too: in a tree that make built, nothing tells that it is up to date.
     """
+    if not recipe.saved:
+        return not (recipe.restat or recipe.makes_stamp)
     has_versions = any("__export_symbol_" in line for line in recipe.lines)
     return bool(recipe.depfile) and len(outputs) == 1 and outputs[0].endswith(".o") \
         and not has_versions
@@ -215,6 +219,6 @@ def edge(recipe: Recipe, outputs: Sequence[str], command: str, **fields: object)
         saved=recipe.saved,
         restat=recipe.restat,
         removes_failed=not recipe.replaces_itself,
-        keeps_same=_may_keep(recipe, outputs),
+        keeps_same=may_keep(recipe, outputs),
         **fields,  # type: ignore[arg-type]
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -86,11 +87,53 @@ def text_of(
 # Around the command of an edge; `$out` is ninja's, quoted for the shell where it has to be.
 # make's .DELETE_ON_ERROR:
 _REMOVE_FAILED = "failed() { test $$? = 0 || rm -f $out; }; trap failed EXIT; "
+# An output that did not change gets its old time back.
 _SET_ASIDE = "if test -e $out; then mv -f $out $out.old; else rm -f $out.old; fi; "
 _PUT_BACK = (
     "; status=$$?; test $$status = 0 || exit $$status"
     "; if cmp -s $out $out.old; then mv -f $out.old $out; else rm -f $out.old; fi"
 )
+# What kbuild saves no command of may have several outputs, and may read the old ones.
+_SET_COPIES_ASIDE = (
+    'for f in $out; do if test -e "$$f"; then cp -p "$$f" "$$f.old";'
+    ' else rm -f "$$f.old"; fi; done; '
+)
+_PUT_COPIES_BACK = (
+    "; status=$$?; test $$status = 0 || exit $$status; for f in $out; do"
+    ' if cmp -s "$$f" "$$f.old"; then mv -f "$$f.old" "$$f"; else rm -f "$$f.old"; fi; done'
+)
+
+
+def _command(edge: Edge) -> str:
+    """Return the text of the rule's command."""
+    command = "${cmd}"
+    if edge.keeps_same and edge.saved:
+        command = _SET_ASIDE + command + _PUT_BACK
+    elif edge.keeps_same:
+        command = _SET_COPIES_ASIDE + command + _PUT_COPIES_BACK
+    return "${shell}" + (_REMOVE_FAILED if edge.removes_failed else "") + command
+
+
+def command_of(edge: Edge, prefix: str) -> str:
+    """Return what ninja's log has the hash of: an edge's command with every variable expanded.
+
+    The content of a response file counts as a part of the command (ninja: EvaluateCommand).
+    """
+    values = {
+        "$$": "$", "$out": " ".join(map(_quoted, edge.outputs)),
+        "${shell}": _one_line(prefix), "${cmd}": _one_line(edge.command),
+    }
+    text = _VARIABLE.sub(lambda found: values[found[0]], _command(edge))
+    return text + (";rspfile=" + "\n".join(map(_quoted, edge.inputs)) if edge.rspfile else "")
+
+
+_VARIABLE = re.compile(r"\$(?:\$|\{?\w+\}?)")
+_NEEDS_QUOTES = re.compile(r"[^\w+./-]", re.A)
+
+
+def _quoted(path: str) -> str:
+    """Quote a path for the shell as ninja does."""
+    return "'" + path.replace("'", "'\\''") + "'" if _NEEDS_QUOTES.search(path) else path
 
 
 class _Rules:
@@ -114,7 +157,7 @@ class _Rules:
 
     def _key(self, edge: Edge) -> tuple[object, ...]:
         return (
-            edge.rule, bool(edge.depfile), edge.restat, edge.keeps_same, edge.removes_failed,
+            edge.rule, _command(edge), bool(edge.depfile), edge.restat or edge.keeps_same,
             bool(edge.rspfile),
         )
 
@@ -125,17 +168,14 @@ class _Rules:
     def write(self, writer: _Writer) -> None:
         """Write every rule."""
         for key, name in self.names.items():
-            _, has_depfile, restat, keeps_same, removes_failed, has_rspfile = key
-            command = "${shell}"
-            command += _REMOVE_FAILED if removes_failed else ""
-            command += f"{_SET_ASIDE}${{cmd}}{_PUT_BACK}" if keeps_same else "${cmd}"
+            _, command, has_depfile, restat, has_rspfile = key
             writer.rule(
                 name,
                 command=command,
                 description="$desc",
                 depfile="$depfile" if has_depfile else None,
                 deps="gcc" if has_depfile else None,
-                restat=bool(restat or keeps_same),
+                restat=bool(restat),
                 rspfile="$rspfile" if has_rspfile else None,
                 rspfile_content="$in_newline" if has_rspfile else None,
             )
@@ -181,7 +221,11 @@ def depfile_text(inputs: Iterable[str]) -> str:
 
 def escape(text: str) -> str:
     """Escape text for the value of a variable."""
-    return text.replace("$", "$$").replace("\n", " ")
+    return _one_line(text).replace("$", "$$")
+
+
+def _one_line(text: str) -> str:
+    return text.replace("\n", " ")
 
 
 def _paths(names: Iterable[str]) -> list[str]:

@@ -10,5 +10,5 @@ VERSIONS = "set -e; if nm a.o | grep -q ' __export_symbol_'; then genksyms >> .a
 
 @pytest.mark.parametrize(("lines", "keeps"), [([COMPILE], True), ([COMPILE, VERSIONS], False)])
 def test_keeps_its_time(lines, keeps):
-    recipe = Recipe(lines=lines, rule="cc_o_c", depfile=".a.o.d")
+    recipe = Recipe(lines=lines, rule="cc_o_c", depfile=".a.o.d", saved="cc")
     assert edge(recipe, ["a.o"], "command").keeps_same is keeps

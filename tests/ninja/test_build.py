@@ -20,6 +20,10 @@ NINJA = shutil.which(
 ) or "ninja is not installed"
 NOTHING = "ninja: no work to do.\n"
 
+# How an output may keep its time: not, as kbuild's saved commands write it, as any command does.
+KEEPS = ({"keeps_same": True, "saved": "c"}, {"keeps_same": True})
+KEEPING = ({}, *KEEPS)
+
 
 class Build:
     """A directory with a build.ninja in it."""
@@ -134,12 +138,12 @@ def test_changed_command_runs_again(build):
         assert build.is_done()
 
 
-@pytest.mark.parametrize("keeps_same", [False, True])
+@pytest.mark.parametrize("keeping", KEEPING)
 @pytest.mark.parametrize("command", ["echo x > a; false", "set -e; echo x > a; false; :", "exit 3"])
-def test_failed_command_leaves_no_output(build, command, keeps_same):
+def test_failed_command_leaves_no_output(build, command, keeping):
     build.write("a", "of an earlier build\n")
     build.write("in", "")
-    build.describe(Edge("r", ("a",), command, inputs=("in",), keeps_same=keeps_same))
+    build.describe(Edge("r", ("a",), command, inputs=("in",), **keeping))
     build.fails()
     assert "a" not in build.files()
     build.fails()
@@ -158,15 +162,15 @@ def test_failed_command_removes_each_output(build):
     assert not build.files()
 
 
-@pytest.mark.parametrize("keeps_same", [False, True])
+@pytest.mark.parametrize("keeping", KEEPING)
 @pytest.mark.parametrize("name", ["a b", "c:d", "$e", "it's", "f;g", "d i r/x"])
-def test_odd_names(build, name, keeps_same):
+def test_odd_names(build, name, keeping):
     source, quoted = f"{name}.in", "'" + name.replace("'", "'\\''") + "'"
     (build.directory / name).parent.mkdir(exist_ok=True)
     build.write(source, "1\n")
     edge = Edge(
         "r", (name,), f"cat {quoted}.in > {quoted}; grep -q . {quoted}", inputs=(source,),
-        keeps_same=keeps_same,
+        **keeping,
     )
     build.describe(edge, all=(name,), goals=("all",))
     build.succeeds()
@@ -174,7 +178,7 @@ def test_odd_names(build, name, keeps_same):
     before = build.time(name)
     build.write(source, "1\n")
     build.succeeds()
-    assert (build.time(name) == before) == keeps_same
+    assert (build.time(name) == before) == bool(keeping)
     build.write(source, "")
     build.fails()
     assert name not in build.files()
@@ -191,8 +195,9 @@ def chain(**fields) -> tuple[Edge, ...]:
     )
 
 
-def test_object_that_did_not_change_keeps_its_time(build):
-    build.describe(*chain(keeps_same=True))
+@pytest.mark.parametrize("keeping", KEEPS)
+def test_output_that_did_not_change_keeps_its_time(build, keeping):
+    build.describe(*chain(**keeping))
     build.write("a.c", "code\n// one\n")
     build.succeeds()
     before = build.time("a.o")
@@ -209,13 +214,14 @@ def test_object_that_did_not_change_keeps_its_time(build):
     assert build.is_done()
 
 
-def test_object_that_is_as_before_a_failed_compile(build):
+@pytest.mark.parametrize("keeping", KEEPS)
+def test_object_that_is_as_before_a_failed_compile(build, keeping):
     """It gets a new time: ninja saw that it was gone, and runs what follows in any case.
 
     With its old time ninja 1.11.1 would take it for out of date the next time.
     """
     edge = Edge("cc", ("a.o",), "set -e; head -1 a.c > a.o; grep -q good a.c", inputs=("a.c",),
-                keeps_same=True)
+                **keeping)
     build.describe(edge)
     build.write("a.c", "good\n")
     build.succeeds()
@@ -228,6 +234,26 @@ def test_object_that_is_as_before_a_failed_compile(build):
     assert build.time("a.o") > before
     assert build.files() == {"a.c", "a.o"}
     assert build.is_done()
+
+
+def test_each_of_several_outputs_keeps_its_time(build):
+    """Also where the command reads what it made before."""
+    command = log("split") + "touch a; head -1 in > b; tail -1 in > c"
+    build.write("a", "old\n")
+    build.describe(
+        Edge("split", ("a", "b", "c"), command, inputs=("in",), keeps_same=True),
+        Edge("use", ("d",), log("ab") + "cat a b > d", inputs=("a", "b")),
+        Edge("use", ("e",), log("c") + "cat c > e", inputs=("c",)),
+        goals=("d", "e"),
+    )
+    build.write("in", "1\n1\n")
+    build.succeeds()
+    build.write("in", "1\n2\n")
+    build.succeeds()
+    assert sorted(build.read("log").split()) == ["ab", "c", "c", "split", "split"]
+    assert (build.read("d"), build.read("e")) == ("old\n1\n", "2\n")
+    assert build.is_done()
+    assert build.files() == {"a", "b", "c", "d", "e", "in", "log"}
 
 
 def test_without_it_what_follows_runs_again(build):
@@ -257,11 +283,11 @@ def test_output_that_is_left_alone_stops_what_follows(build):
     assert build.is_done()
 
 
-@pytest.mark.parametrize("keeps_same", [False, True])
-def test_header_that_only_the_command_knows(build, keeps_same):
+@pytest.mark.parametrize("keeping", KEEPING)
+def test_header_that_only_the_command_knows(build, keeping):
     command = log("cc") + "cat a.h > a.o; echo 'a.o: a.c a.h' > a.d"
     build.describe(
-        Edge("cc", ("a.o",), command, inputs=("a.c",), depfile="a.d", keeps_same=keeps_same)
+        Edge("cc", ("a.o",), command, inputs=("a.c",), depfile="a.d", **keeping)
     )
     build.write("a.c", "")
     build.write("a.h", "1\n")
@@ -317,12 +343,12 @@ def test_dyndep_names_inputs_in_the_middle_of_the_build(build):
     assert build.is_done()
 
 
-@pytest.mark.parametrize("keeps_same", [False, True])
+@pytest.mark.parametrize("keeping", KEEPING)
 @pytest.mark.parametrize("was_built", [False, True])
-def test_killed_command_is_redone(build, was_built, keeps_same):
+def test_killed_command_is_redone(build, was_built, keeping):
     """SIGKILL to the shell leaves a partial output: nobody is there to remove it."""
     command = "cat in > a; test ! -e bomb || kill -9 $$; echo end >> a"
-    build.describe(Edge("r", ("a",), command, inputs=("in",), keeps_same=keeps_same))
+    build.describe(Edge("r", ("a",), command, inputs=("in",), **keeping))
     build.write("in", "1\n")
     if was_built:
         build.succeeds()

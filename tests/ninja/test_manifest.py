@@ -28,7 +28,8 @@ def test_whole_text():
     made = graph(
         Edge(
             "cc_o_c", ("a.o",), "cc -c a.c", "CC      a.o", inputs=("a.c",), implicit=("a.h",),
-            order_only=("gen",), depfile=".a.o.d", keeps_same=True, loc=Loc("src/Makefile", 3),
+            order_only=("gen",), depfile=".a.o.d", keeps_same=True, saved="cc -c a.c",
+            loc=Loc("src/Makefile", 3),
         ),
         Edge("upd", ("v.h", "w.h"), "echo $v", inputs=("in",), implicit_outputs=("x.h",),
              restat=True, removes_failed=False),
