@@ -24,6 +24,7 @@ TOOLS = {
     "single": Tool(("FILE",), "make one file, as `make kernel/fork.i`; for build.ninja's own use"),
     "expand": Tool(("DIR", "TEXT"), "expand TEXT as the makefile of DIR would: '$(obj-y)'"),
     "explain": Tool(("TARGET",), "its rule, who wants it, and whence each word of its command"),
+    "trace": Tool((), "a picture of the last build: .ninjagen/trace.html and trace.json"),
     "why": Tool(("TARGET",), "what makes ninja make TARGET again: the chain to the first cause"),
 }
 
