@@ -70,6 +70,12 @@ class Described:
         return [goal for goal in self.request.goals if not is_config_goal(goal)] \
             or list(DEFAULT_GOALS)
 
+    def name(self, target: str) -> str:
+        """Return a target's name in build.ninja."""
+        full = os.path.normpath(os.path.join(self.tree.objtree, target))
+        below = f"{self.tree.objtree}/"
+        return full.removeprefix(below) if full.startswith(below) else full
+
     def walk(
         self, walk_type: Callable[..., Walk] = OnlookingWalk, goals: Sequence[str] = ()
     ) -> Walk:

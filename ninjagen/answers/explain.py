@@ -37,9 +37,7 @@ class _Found(Exception):
 
 def answer(described: Described, arguments: Sequence[str]) -> int:
     """Print it. Raises NinjagenError when nothing makes the target."""
-    wanted = os.path.normpath(arguments[0])
-    if os.path.isabs(wanted):
-        wanted = os.path.relpath(wanted, described.tree.objtree)
+    wanted = described.name(arguments[0])
 
     class Listening(OnlookingInstance):
         def run(self, target: Target) -> bool:

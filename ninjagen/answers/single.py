@@ -24,7 +24,7 @@ def answer(described: Described, arguments: Sequence[str]) -> int:
     argument changes, and then the command may be another. Raises NinjagenError when the
     kernel's makefiles cannot make the file.
     """
-    (name,) = arguments
+    name = described.name(arguments[0])
     walk = described.walk(goals=[name])
     edge = walk.graph.producer(name)
     if edge is None:

@@ -28,8 +28,8 @@ _OTHER_COMMAND = "its command is not the one it was made by"
 
 # What ninja explains, with the output as group 1, and what it means.
 _REASONS: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
-    (r"output (.*) doesn't exist$", lambda found: "it does not exist"),
-    (r"output (.*) of phony edge .*doesn't exist$", lambda found: "it does not exist"),
+    (r"output (.*?)(?: of phony edge with no inputs)? doesn't exist$",
+     lambda found: "it does not exist"),
     (r"(.*) has no in-edge and is missing$", lambda found: "it is missing, and nothing makes it"),
     (r"(?:recorded mtime of|restat of output|output) (.*) older than most recent input"
      r" (.*) \((\d+) vs (\d+)\)$", lambda found: _newer(*found.groups()[1:])),
@@ -131,8 +131,7 @@ def _queried(lines: Sequence[str]) -> Iterator[tuple[str, bool, list[str]]]:
 
 def answer(described: Described, arguments: Sequence[str]) -> int:
     """Print the chain. Raises NinjagenError for a target that ninja does not know."""
-    (target,) = arguments
-    target = os.path.normpath(target)
+    target = described.name(arguments[0])
     ninja = Ninja(described.tree.objtree)
     said = Explanations(ninja.run("-n", "-d", "explain", target))
     if MANIFEST in said.reasons:

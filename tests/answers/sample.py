@@ -168,6 +168,7 @@ class Sample:
     def __init__(self, directory: Path, capsys) -> None:
         self.src, self.out = directory / "src", directory / "out"
         self.capsys = capsys
+        self.ninja_program = NINJA
         for name, text in FILES.items():
             self.write(name, text)
         (self.src / "scripts/basic/fixdep").chmod(0o755)
@@ -214,8 +215,9 @@ class Sample:
     def ninja(self, *words: str, status: int = 0) -> str:
         """Run ninja in the object tree."""
         done = subprocess.run(
-            [NINJA, *words], cwd=self.out, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, check=False, env={**os.environ, "PATH": search_path()},
+            [self.ninja_program, *words], cwd=self.out, text=True, check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            env={**os.environ, "PATH": search_path()},
         )
         assert done.returncode == status, done.stdout
         return done.stdout

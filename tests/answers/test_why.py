@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
+import time
 
 import pytest
+
+from tests.thinlto.lab import newest_ninja, oldest_ninja
 
 VMLINUX = ["vmlinux", "  <- built-in.a", "  <- kernel/built-in.a"]
 
 
-@pytest.fixture
-def built(sample):
+@pytest.fixture(params=[newest_ninja, oldest_ninja])
+def built(request, sample, monkeypatch):
+    sample.ninja_program = request.param()
+    place = os.path.dirname(sample.ninja_program)
+    monkeypatch.setenv("PATH", f"{place}:{os.environ['PATH']}")
     sample.describe()
     sample.ninja()
     return sample
@@ -23,8 +29,8 @@ def chain(sample, target="vmlinux") -> list[str]:
 
 
 def touch(path) -> None:
-    """Give a file a time that nothing else has."""
-    newest = path.stat().st_mtime_ns + 10**9
+    """Give a file a time later than that of all others."""
+    newest = time.time_ns() + 10**9
     os.utime(path, ns=(newest, newest))
 
 
@@ -106,6 +112,9 @@ def test_a_record_that_is_lost(built):
 
 def test_a_source_that_is_gone(built):
     (built.src / "kernel/fast.c").unlink()
+    if "1.11" in built.ninja("--version"):  # later ones do not even begin
+        assert chain(built)[-1] == "  <- kernel/fast.c: it does not exist"
+        return
     said = built.ask("why", "vmlinux", status=1)
     assert "fast.c', needed by 'kernel/fast.o', missing and no known rule to make it" in said
 
