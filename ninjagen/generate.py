@@ -84,7 +84,7 @@ def generate(request: Request) -> Result:
         )
     files.replace(
         os.path.join(tree.objtree, manifest.DEPFILE), manifest.depfile_text(
-            [*table.read_files, *configuration.files, *_own_sources()]
+            [*table.read_files, *configuration.files, *_own_sources(), *_watched(table)]
         ),
     )
     files.replace(os.path.join(tree.objtree, manifest.MANIFEST), text)
@@ -301,6 +301,14 @@ def _regeneration(
     inputs = tuple(os.path.relpath(path, tree.objtree) for path in table.deciding)
     # ninja, which runs this, has its logs open.
     return manifest.Regeneration(request.command(["--no-adopt", *request.arguments]), inputs)
+
+
+def _watched(table: FileTable) -> set[str]:
+    """Return the directories in which something new may change what build.ninja says."""
+    tools = table.shell.tool_directories()
+    return table.watched() | {
+        path for path in tools if not path.startswith((table.srctree, table.objtree))
+    }
 
 
 def _own_sources() -> list[str]:

@@ -231,6 +231,18 @@ class Shell:
         self._repeated[command, cwd] = (kept, answer)
         return answer
 
+    def tool_directories(self) -> set[str]:
+        """Return the directories of the programs that answers rest on, where links end.
+
+        The time of a program says little: a package gives it the day it was built. That of its
+        directory says when it was put there.
+        """
+        return {
+            os.path.dirname(identity.split(" ", 3)[3])
+            for (path, _), identity in self._looked.items()
+            if identity.startswith("file ") and os.access(path, os.X_OK)
+        }
+
     def is_run_each_time(self, command: str, cwd: str) -> bool:
         """Tell whether a command that was run here has to be run again to know its answer."""
         return (command, cwd) in self._repeated

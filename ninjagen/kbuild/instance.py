@@ -13,6 +13,7 @@ from ninjagen.kbuild.descent import Descents
 from ninjagen.kbuild.lower import Lowering, Recipe, edge, may_keep
 from ninjagen.kbuild.shelltext import mentions_make
 from ninjagen.kbuild.thinlto import saved_flags
+from ninjagen.kbuild.tree import git_directory
 from ninjagen.kbuild.world import KernelWorld
 from ninjagen.make.process import Process
 from ninjagen.make.recipe import Command, Target, expand_recipe
@@ -342,9 +343,13 @@ class Instance:
 
     def _force_inputs(self, rule: str) -> list[str]:
         found: list[str] = []
+        table = self.walk.table
         for pattern in protocol.FORCE_INPUTS.get(rule, ()):
-            for base in (self.walk.table.objtree, self.walk.table.srctree):
-                found += self.walk.table.glob(os.path.join(base, pattern))
+            if pattern.startswith(".git/"):
+                found += table.glob(git_directory(table.srctree) + pattern.removeprefix(".git"))
+                continue
+            for base in (table.objtree, table.srctree):
+                found += table.glob(os.path.join(base, pattern))
         return [self.lowering.node(path) for path in found]
 
     def _listed_products(self, rule: str) -> list[str]:

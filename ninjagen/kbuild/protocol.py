@@ -114,10 +114,13 @@ USERS_ENVIRONMENT = frozenset(
 )
 
 # Sources of truth for recipes that make runs every time (FORCE): what they depend on beyond
-# their prerequisites. Patterns are relative to the object tree or the source tree.
+# their prerequisites. Patterns are relative to the object tree or the source tree; what git keeps
+# of this work tree is found below `.git/`, wherever it is.
 FORCE_INPUTS = {
     "filechk_kernel.release": (
         "include/config/auto.conf", "localversion*", "scripts/setlocalversion",
+        # scm_version() in scripts/setlocalversion: the commit, its tags, what is not committed
+        ".git/HEAD", ".git/logs/HEAD", ".git/index", ".git/refs/tags",
     ),
     # In the archive too, but kernel/gen_kheaders.sh leaves it out of the list.
     "kheaders_data": ("include/generated/autoconf.h",),

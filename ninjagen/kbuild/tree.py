@@ -67,3 +67,14 @@ def _source_of(objtree: str) -> str:
         f"{objtree} is neither a kernel source tree nor an object tree of one",
         hint="run ninjagen in the directory with the kernel's top Makefile",
     )
+
+
+def git_directory(srctree: str) -> str:
+    """Return where git keeps what it knows of a work tree (gitrepository-layout(5), `.git`)."""
+    path = os.path.join(srctree, ".git")
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            name = file.read(4096).partition("gitdir:")[2].strip()
+        return os.path.normpath(os.path.join(srctree, name)) if name else path
+    except OSError:
+        return path

@@ -98,7 +98,7 @@ class FileTable:
 
     def is_virtual(self, path: str) -> bool:
         """Whether a path lies where only the table decides what exists."""
-        return not self.in_tree and (path == self.objtree or path.startswith(self._inside))
+        return not self.in_tree and self._is_objects(path)
 
     def exists(self, path: str) -> bool:
         """Tell whether an absolute path exists as far as evaluation goes."""
@@ -137,6 +137,19 @@ class FileTable:
         seen.add_files(self.read_files)
         seen.add_files(self.deciding)
         return seen
+
+    def watched(self) -> set[str]:
+        """Return the directories outside the object tree that patterns were matched in."""
+        found = set()
+        for pattern in self.globbed:
+            fixed = re.split(r"[*?\[]", pattern, maxsplit=1)[0]
+            directory = os.path.dirname(fixed)
+            if fixed != pattern and not self._is_objects(directory) and os.path.isdir(directory):
+                found.add(directory)
+        return found
+
+    def _is_objects(self, path: str) -> bool:
+        return path == self.objtree or path.startswith(self._inside)
 
     def again(self, leftovers: set[str]) -> FileTable:
         """Return a table for evaluating again."""

@@ -555,6 +555,22 @@ def test_release_depends_on_the_users_files(trees):
     }
 
 
+@pytest.mark.parametrize("place", [".git", "../main/.git/worktrees/src"])
+def test_release_depends_on_the_commit(trees, place):
+    """Also of a work tree whose .git is a file that names the directory."""
+    trees.top("all: include/config/kernel.release\nfilechk_kernel.release = echo 1\n"
+              "include/config/kernel.release: FORCE\n\t$(call filechk,kernel.release)\n")
+    for name in "HEAD", "index", "logs/HEAD", "config":
+        trees.write(f"{place}/{name}")
+    if place != ".git":
+        trees.write(".git", f"gitdir: {place}\n")
+    trees.describe()
+    git = os.path.normpath(trees.src / place)
+    assert set(trees.edge("include/config/kernel.release").inputs) == {
+        f"{git}/HEAD", f"{git}/index", f"{git}/logs/HEAD",
+    }
+
+
 def test_text_of_a_product_is_read_when_the_command_runs(trees):
     trees.top(
         "VERSION = $(shell cat include/config/kernel.release 2> /dev/null)\n"

@@ -1,0 +1,132 @@
+"""ninja makes build.ninja again when something is different that it was made from."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+
+from tests.answers.sample import Sample
+
+NOTHING = "ninja: no work to do.\n"
+
+
+@pytest.fixture
+def built(tmp_path, capsys) -> Sample:
+    made = Sample(tmp_path, capsys)
+    made.replace("kernel/Makefile", "defines := SMALL", "defines := SMALL $(notdir $(wildcard "
+                 "$(srctree)/kernel/*.flags)) $(notdir $(wildcard $(srctree)/kernel/*/new))")
+    made.write("tools/tool", "#!/bin/sh\necho -mone\n")
+    made.replace("kernel/Makefile", "obj-y :=", "ccflags-y += $(shell tool)\nobj-y :=")
+    (made.src / "tools/tool").chmod(0o755)
+    return made
+
+
+def build(sample: Sample) -> str:
+    """Build; return what ninja says."""
+    return sample.ninja("vmlinux")
+
+
+@pytest.fixture(autouse=True)
+def tools_on_the_path(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", f"{tmp_path}/src/tools:{os.environ['PATH']}")
+
+
+def touch(path) -> None:
+    os.utime(path, ns=(time.time_ns(),) * 2)
+
+
+CHANGES = {
+    "makefile": lambda s: touch(s.src / "kernel/Makefile"),
+    "included makefile": lambda s: touch(s.src / "scripts/Kbuild.include"),
+    "Kconfig file": lambda s: touch(s.src / "Kconfig"),
+    "configuration": lambda s: touch(s.out / ".config"),
+    "file that a pattern matches": lambda s: s.write("kernel/a.flags", ""),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_change_makes_build_ninja_again(built, change):
+    built.describe()
+    build(built)
+    assert build(built) == NOTHING
+    CHANGES[change](built)
+    said = build(built)
+    assert "ninjagen:" in said, said
+    assert build(built) == NOTHING
+
+
+def test_what_changed_is_in_the_new_commands(built):
+    built.describe()
+    build(built)
+    built.write("kernel/a.flags", "")
+    assert "CC      kernel/fork.o" in build(built)
+    assert "-Da.flags" in (built.out / "kernel/fork.o").read_text()
+    (built.src / "kernel/a.flags").unlink()
+    build(built)
+    assert "-Da.flags" not in (built.out / "kernel/fork.o").read_text()
+
+
+def test_directory_that_a_pattern_matches(built):
+    built.describe()
+    build(built)
+    built.write("kernel/more/new", "")
+    build(built)
+    assert "-Dnew" in (built.out / "kernel/fork.o").read_text()
+
+
+def test_program_that_is_replaced_by_an_older_one(built, tmp_path):
+    """As packages do: the new file has the time of its making, long ago."""
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    (built.src / "tools/tool").rename(tools / "tool")
+    os.environ["PATH"] = f"{tools}:{os.environ['PATH']}"
+    built.describe()
+    build(built)
+    assert "-mone" in (built.out / "kernel/fork.o").read_text()
+    (tmp_path / "other").write_text("#!/bin/sh\necho -mtwo\n")
+    (tmp_path / "other").chmod(0o755)
+    os.utime(tmp_path / "other", (10**9, 10**9))
+    (tmp_path / "other").rename(tools / "tool")
+    build(built)
+    assert "-mtwo" in (built.out / "kernel/fork.o").read_text()
+
+
+def test_only_the_make_of_a_changed_makefile_is_evaluated(built):
+    built.describe()
+    touch(built.src / "kernel/time/Makefile")
+    said = built.describe("-d", "stats")
+    assert ", evaluated: 1\n" in said, said
+
+
+def test_changed_makefile_costs_one_compile(built):
+    built.describe()
+    build(built)
+    built.replace("kernel/time/Makefile", "obj-y :=", "CFLAGS_clock.o := -DX\nobj-y :=")
+    said = build(built)
+    assert said.count("  CC ") == 1 and "CC      kernel/time/clock.o" in said
+    assert build(built) == NOTHING
+
+
+def test_broken_makefile_leaves_the_old_build_ninja(built):
+    built.describe()
+    build(built)
+    before = (built.out / "build.ninja").read_bytes()
+    good = (built.src / "kernel/time/Makefile").read_text()
+    built.write("kernel/time/Makefile", "obj-y := clock.o\nendif\n")
+    said = built.ninja("vmlinux", status=1)
+    assert "kernel/time/Makefile:2: *** extraneous 'endif'" in said
+    assert (built.out / "build.ninja").read_bytes() == before
+    built.write("kernel/time/Makefile", good)
+    build(built)
+    assert build(built) == NOTHING
+
+
+def test_explain_says_what_caused_it(built):
+    built.describe()
+    build(built)
+    touch(built.src / "kernel/Makefile")
+    said = built.ninja("-d", "explain", "vmlinux")
+    assert "build.ninja older than most recent input" in said
+    assert f"{built.src}/kernel/Makefile" in said
