@@ -182,7 +182,7 @@ def test_ninja_reads_what_is_added(ninja, before):
     if before:
         build_with_depfiles(ninja, before)
         deps = log.read_deps(str(ninja.directory / log.DEPS))
-    said = ninja.run("-t", "deps") if before else ""
+    said = ninja.run("-t", "deps", *before) if before else ""
     names = [b"in22", b"gen/longer", b"x"]
     deps.add("c", 12345, array("i", map(deps.number, names)))
     deps.add("d", 12345, array("i", [deps.number(b"x")]))
