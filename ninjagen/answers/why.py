@@ -34,6 +34,8 @@ _REASONS: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
     (r"(?:recorded mtime of|restat of output|output) (.*) older than most recent input"
      r" (.*) \((\d+) vs (\d+)\)$", lambda found: _newer(*found.groups()[1:])),
     (r"command line changed for (.*)$", lambda found: _OTHER_COMMAND),
+    (r"command line not found in log for (.*)$",
+     lambda found: "ninja does not know what it was made by: ninja has not made it"),
     (r"deps for '(.*)' are missing$",
      lambda found: "ninja does not know what it was made from: ninja has not made it"),
     (r"stored deps info out of date for '?(.*?)'? \(.*$",

@@ -1,7 +1,7 @@
 """Edges for what people ask for by name and no goal needs: single targets, configuration goals.
 
 There are several for each object, so they are a line each, and what they run is worked out when
-they run: ninja reads them all to find out that nothing changed (some 3 ms for 3,000 of them).
+they run: ninja reads them all to find out that nothing changed (1 ms for 1,000 of them).
 """
 
 from __future__ import annotations

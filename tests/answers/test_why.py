@@ -110,6 +110,15 @@ def test_a_record_that_is_lost(built):
     ]
 
 
+def test_a_log_that_is_lost(built):
+    (built.out / ".ninjagen/.ninja_log").unlink()
+    said = chain(built, "include/generated/version.h")
+    assert said == [
+        "include/generated/version.h: ninja does not know what it was made by: "
+        "ninja has not made it"
+    ]
+
+
 def test_a_source_that_is_gone(built):
     (built.src / "kernel/fast.c").unlink()
     if "1.11" in built.ninja("--version"):  # later ones do not even begin
