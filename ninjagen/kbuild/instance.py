@@ -226,7 +226,8 @@ class Instance:
 
     def _stamp(self, target: Target) -> str:
         name = self.lowering.node(target.name) if not target.file.is_phony else target.name
-        return f".ninjagen/stamps/{self.group_name(name).replace('/', '_')}"
+        flat = self.group_name(name).replace("%", "%25").replace("/", "%2F")
+        return f".ninjagen/stamps/{flat}"
 
     def run_now(self, target: Target, commands: list[Command]) -> None:
         """Run a recipe that prepares the object tree."""

@@ -194,6 +194,14 @@ def test_phony_target_with_a_recipe_is_a_stamp(trees):
     assert trees.edge("b").inputs == ()
 
 
+def test_stamps_of_similar_names(trees):
+    trees.top(
+        ".PHONY: all a/b a_b\nall: a/b a_b\na/b:\n\ttest 1\na_b:\n\ttest 2\n"
+    )
+    trees.builds()
+    assert len(trees.walk.graph.edges) == 2
+
+
 def test_check_that_fails_fails_the_build(trees):
     trees.top(".PHONY: all check\nall: check b\ncheck:\n\t@false\nb: | check\n\t: > b\n")
     trees.describe()
