@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from dataclasses import replace
@@ -32,7 +33,10 @@ BESIDE_MAKE = {
     "if": "begins a guard",
     "fi": "ends a guard",
     "exit": "ends that shell",
+    "cd": "the makes after it get -C",
+    "}": "ends a group",
 }
+LOOPS = frozenset(("for", "while", "until", "case"))  # only the shell knows what they run
 
 
 class Descents:
@@ -50,15 +54,34 @@ class Descents:
             raise NinjagenError(f"cannot read the shell line: {error}: {text}", command.loc) \
                 from None
         found = []
-        for words, _ in simple:
+        place: str | None = ""  # where `cd` has led; None where only the shell would know
+        places: list[str | None] = []  # outside of each open parenthesis
+        for words, joined_by in simple:
+            for sign in joined_by.split():
+                if sign == "(":
+                    places.append(place)
+                elif sign == ")" and places:
+                    place = places.pop()
             settings: dict[str, str] = {}
             rest = list(words)
             while rest and (rest[0] in ("if", "then", "!", "do", "else") or _is_setting(rest[0])):
                 name, sign, value = rest.pop(0).partition("=")
                 if sign:
                     settings[name] = value
-            if rest:
-                found.append((settings, rest))
+            if not rest:
+                continue
+            if rest[0] in LOOPS and any("make" in words for words, _ in simple):
+                raise NinjagenError(f"cannot follow the make in a loop: {text}", command.loc)
+            if rest[0] == "cd":
+                place = _changed(place, rest)
+            elif rest[0] == "make" and place is None:
+                raise NinjagenError(
+                    f"cannot follow the make in a directory that only the shell knows: {text}",
+                    command.loc,
+                )
+            elif rest[0] == "make" and place:
+                rest[1:1] = ["-C", place]
+            found.append((settings, rest))
         return found
 
     def of(
@@ -76,6 +99,11 @@ class Descents:
             elif words[:2] == ["mkdir", "-p"]:
                 self.instance.world.make_directories(words[2:])
             elif words[0] not in BESIDE_MAKE:
+                if any(words[0] == "cd" for _, words in simple):
+                    raise NinjagenError(
+                        "cannot follow the make in a command that changes directory",
+                        target.recipe.loc,
+                    )
                 return None
         return found
 
@@ -138,6 +166,13 @@ class Descents:
             )
             made += self.descend(arguments, environ, self.instance.cwd, before, tuple(inputs))
         return made
+
+
+def _changed(place: str | None, words: list[str]) -> str | None:
+    """Return where a `cd` leads; None if that is not plain from its words."""
+    if place is None or len(words) != 2 or re.search(r"[$`*?\[]|^[~-]", words[1]):
+        return None
+    return os.path.join(place, words[1])
 
 
 def _is_setting(word: str) -> bool:

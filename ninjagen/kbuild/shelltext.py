@@ -13,7 +13,12 @@ _TOKEN = re.compile(r"""\\.|'[^']*'|"(?:[^"\\]|\\.)*"|[^\\'"#]+|.""", re.S)
 _MAY_HOLD_COMMENT = re.compile(r"(?:^|[\s;&|()])#")
 _BLANK_END = re.compile(r"(?:\\\n|(?<!\\)[ \t])+$")
 _UNFINISHED = re.compile(r"(?:[;&|({]|\b(?:then|do|else|if|elif|while|until|in))$")
-_SEPARATORS = frozenset((";", "&&", "||", "|", "&", "(", ")", ";;"))
+_WORD = r"""(?:'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[^\s'"\\;&|()<>])+"""
+_SHELL_TOKEN = re.compile(
+    rf"\s+|\d*(?:>>|>&|<&|<<|>|<)\s*{_WORD}"  # blanks, redirections: neither makes a command
+    rf"|(?P<separator>;;|&&|\|\||[;&|()])|(?P<word>{_WORD})",
+    re.S,
+)
 _KEYWORDS = frozenset(("then", "else", "do", "{", "!", "+"))
 
 
@@ -59,23 +64,26 @@ def simple_commands(text: str) -> list[SimpleCommand]:
     Raises ValueError where quotes do not match.
     """
     text = without_comments(text).replace("\\\n", " ")
-    lexer = shlex.shlex(text, posix=True, punctuation_chars="();&|")
-    lexer.whitespace_split = True
-    lexer.commenters = ""
     commands: list[SimpleCommand] = []
     words: list[str] = []
-    joined = ""
-    for word in lexer:
-        if word in _SEPARATORS:
-            if words:
-                commands.append(SimpleCommand(tuple(words), joined))
-            words, joined = [], word
-        elif not words and word in _KEYWORDS:
-            joined = f"{joined} {word}".strip()
-        else:
-            words.append(word)
+    joined: list[str] = []  # what stands between two commands
+    at, end = 0, len(text)
+    while at < end:
+        token = _SHELL_TOKEN.match(text, at)
+        if token is None:
+            raise ValueError("No closing quotation")
+        at = token.end()
+        if token["separator"] and words:
+            commands.append(SimpleCommand(tuple(words), " ".join(joined)))
+            words, joined = [], [token["separator"]]
+        elif token["separator"]:
+            joined.append(token["separator"])
+        elif token["word"] is not None and not words and token["word"] in _KEYWORDS:
+            joined.append(token["word"])
+        elif token["word"] is not None:
+            words += shlex.split(token["word"])
     if words:
-        commands.append(SimpleCommand(tuple(words), joined))
+        commands.append(SimpleCommand(tuple(words), " ".join(joined)))
     return commands
 
 

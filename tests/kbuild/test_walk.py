@@ -345,6 +345,33 @@ def test_make_behind_a_guard(trees):
     assert trees.walk.processes == 3
 
 
+@pytest.mark.parametrize("line", [
+    "(cd $(srctree)/tools && $(MAKE) O=$(CURDIR) > /dev/null 2>&1); $(MAKE) $(build)=drv",
+    "$(MAKE) $(build)=drv 2>&1; cd $(srctree)/tools; $(MAKE) O=$(CURDIR)",
+    "cd .; { $(MAKE) $(build)=drv; }; $(MAKE) -C $(srctree)/tools O=$(CURDIR) >/dev/null",
+])
+def test_make_after_a_change_of_directory(trees, line):
+    trees.top(f".PHONY: all\nall:\n\t@{line}\n")
+    trees.write("tools/Makefile", "$(O)/t: in\n\tcp $< $@\n")
+    trees.write("tools/in", "x\n")
+    trees.write("drv/Makefile", "$(obj)/x:\n\t: > $@\n")
+    trees.builds()
+    assert trees.files(trees.goals) == {"t", "drv/x"}
+
+
+@pytest.mark.parametrize("line", [
+    "for d in a b; do $(MAKE) $(build)=$$d; done",
+    "cd $$HOME && $(MAKE) x",
+    "while ! $(MAKE) x; do :; done",
+    "cd $(srctree) && cp x y && $(MAKE) x",
+])
+def test_make_that_cannot_be_followed(trees, line):
+    trees.top(f".PHONY: all\nall:\n\t{line}\n")
+    with pytest.raises(NinjagenError, match="cannot follow the make in a") as raised:
+        trees.describe()
+    assert f"{trees.src}/Makefile:" in str(raised.value)
+
+
 def test_make_as_one_step_of_a_command(trees):
     trees.top(
         "all: b\nb: $(srctree)/in\n\tcp $< b.tmp; $(MAKE) -f $(srctree)/fix.mk fix NAME=b.tmp"
