@@ -25,6 +25,10 @@ IMAGES = {
     "loongarch": ("vmlinux.efi", "dtbs"),
 }
 SEEDS = range(1, 21)
+LLVM = ("LLVM=-19",)
+GCC = {"x86_64": (), "arm64": ("CROSS_COMPILE=aarch64-linux-gnu-",)}
+# Kernels that did not yet tell clang for this architecture which target to compile for.
+NO_CLANG_TARGET = {("6.1", "loongarch"): "CROSS_COMPILE=loongarch64-linux-gnu-"}
 
 
 @dataclass(frozen=True)
@@ -34,28 +38,32 @@ class Case:
     version: str
     arch: str
     config: str
-    tools: tuple[str, ...] = ("LLVM=-19",)
+    tools: tuple[str, ...] = LLVM
     seed: str = ""
 
     def __str__(self) -> str:
-        tools = "" if self.tools == ("LLVM=-19",) else "-gcc"
+        tools = "" if self.tools[:1] == LLVM else "-gcc"
         return f"{self.version}-{self.arch}{tools}-{self.config}{self.seed}"
 
 
-GCC = {"x86_64": (), "arm64": ("CROSS_COMPILE=aarch64-linux-gnu-",)}
+def llvm(version: str, arch: str, config: str, seed: str = "") -> Case:
+    target = NO_CLANG_TARGET.get((version, arch))
+    return Case(version, arch, config, (*LLVM, target) if target else LLVM, seed)
+
+
 QUICK = [
-    Case("6.1", "x86_64", "tinyconfig"),
-    *(Case("7.2", arch, "tinyconfig") for arch in ("arm64", "riscv", "loongarch")),
+    llvm("6.1", "x86_64", "tinyconfig"),
+    *(llvm("7.2", arch, "tinyconfig") for arch in ("arm64", "riscv", "loongarch")),
 ]
 FULL = [
     *(
-        Case(version, arch, config)
+        llvm(version, arch, config)
         for config in ("tinyconfig", "defconfig", "allmodconfig")
         for version in KERNELS
         for arch in IMAGES
     ),
     *(Case("7.2", arch, "defconfig", tools) for arch, tools in GCC.items()),
-    *(Case("7.2", arch, "randconfig", seed=str(seed)) for arch in IMAGES for seed in SEEDS),
+    *(llvm("7.2", arch, "randconfig", str(seed)) for arch in IMAGES for seed in SEEDS),
 ]
 
 
