@@ -127,6 +127,7 @@ def test_no_make_runs_in_earnest(tmp_path):
     (tmp_path / "tools2.mk").write_text("all:\n\t: > ran\n")
     said = load_tool().dry_run(tmp_path, tmp_path, [], ["all"])
     assert said.count("\n: > ran\n") == 2
+    assert said.count("make MAKEFLAGS= -f ") == said.count("make -f tools2.mk") == 1
     assert not (tmp_path / "ran").exists()
 
 
