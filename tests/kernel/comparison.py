@@ -5,11 +5,17 @@ from __future__ import annotations
 import filecmp
 import fnmatch
 import os
+import re
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from ninjagen.kbuild.thinlto import INDEX, NATIVE
 from tests.kernel.reference import Reference
+from tests.kernel.trees import REPO
 
+STAGES = ("builtin.order", "vmlinux.thinlto-index", "vmlinux.o")  # of distributed ThinLTO
 PRODUCTS = ("vmlinux", "System.map", "modules.builtin", "modules.builtin.modinfo")
 
 # Files of kbuild's tree that ours need not have, or may have with other contents.
@@ -63,3 +69,38 @@ def cmd_files(tree: Path) -> set[str]:
         for name in files_of(tree)
         if os.path.basename(name).startswith(".") and name.endswith(".cmd") and is_compared(name)
     }
+
+
+def commands_that_differ(ref: Reference) -> str:
+    """What tools/cmddiff says of our build.ninja and kbuild's saved commands; "" if all equal."""
+    command = [sys.executable, str(REPO / "tools/cmddiff"), str(ref.kbuild)]
+    done = subprocess.run(
+        [*command, "--ours", str(ref.out)], capture_output=True, text=True, check=False
+    )
+    lines = (done.stdout + done.stderr).splitlines()
+    return "\n".join([*lines[:60], "...", *lines[-1:]]) if done.returncode else ""
+
+
+# ---- distributed ThinLTO
+
+
+def stage_files(tree: Path) -> list[str]:
+    """The files that the stages leave, objects' indexes and native objects among them."""
+    made = [name for name in files_of(tree) if name.endswith((INDEX, NATIVE))]
+    return [*STAGES, *sorted(made)]
+
+
+def members(archive: Path) -> list[str]:
+    done = subprocess.run(
+        ["llvm-ar-19", "t", archive.name], cwd=archive.parent, capture_output=True, text=True,
+        check=True,
+    )
+    return done.stdout.split()
+
+
+def thin_link_inputs(out: Path) -> list[str]:
+    """The objects that build.ninja gives the thin link."""
+    manifest = (out / "build.ninja").read_text()
+    found = re.search(r"^build vmlinux\.thinlto-index \|[^:]*: \S+ ([^|\n]*) \|", manifest, re.M)
+    assert found
+    return found[1].split()

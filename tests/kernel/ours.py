@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from tests.kernel.reference import GOAL, Reference, build_environment, reference
+from tests.kernel.reference import Reference, build_environment, reference
 
 NINJAGEN = [sys.executable, "-m", "ninjagen"]
 
@@ -79,7 +80,8 @@ class Machine:
 
     def ninjagen(self, ref: Reference, *words: str, **extra: str) -> Run:
         """Run ninjagen as one runs make: in the source tree."""
-        return self.run([*NINJAGEN, *ref.arguments, *words], ref.source, **extra)
+        command = [*NINJAGEN, *ref.arguments, *ref.variant.goals, *words]
+        return self.run(command, ref.source, **extra)
 
     def ninja(self, ref: Reference, *flags: str) -> Run:
         """Build the kernel with ninja."""
@@ -98,6 +100,11 @@ class Machine:
             kill_session(process.pid)
             process.wait()
             return True
+
+
+def outputs(run: Run) -> set[str]:
+    """What a run of ninja made, as its log says."""
+    return set(re.findall(r"^\[\d+/\d+\]\s+\w+\s+(\S+)$", run.stdout, re.M))
 
 
 @dataclass(frozen=True)
@@ -122,7 +129,7 @@ def generated_in_clean_tree(name: str, directory: Path) -> Iterator[Generated]:
 
 
 def ninja_command(ref: Reference, *flags: str) -> list[str]:
-    return ["ninja", "-C", str(ref.out), *flags, GOAL]
+    return ["ninja", "-C", str(ref.out), *flags, *ref.variant.goals]
 
 
 def open_log() -> IO[str]:

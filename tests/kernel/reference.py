@@ -9,7 +9,7 @@ Paths end up in what kbuild writes, so its build and ours happen at the same pla
     <cache>/reference/<key>/out        the object tree: kbuild's while it builds, later ours
     <cache>/reference/<key>/kbuild     kbuild's finished tree, moved there with its times
     <cache>/reference/<key>/config     the .config both begin with
-    <cache>/reference/<key>/null.log   what `make vmlinux` prints when there is nothing to do
+    <cache>/reference/<key>/null.log   what the same make prints when there is nothing to do
 
 Where the object tree is the source tree or lies in it, `tree` is a copy of the source.
 The key holds all that decides the outcome: kernel, tools, configuration and arguments.
@@ -44,6 +44,18 @@ GOAL = "vmlinux"
 TINY = "CONFIG_64BIT=y\n"
 THIN_LTO = TINY + "CONFIG_LTO_CLANG_THIN=y\n"
 THIN_DIST = TINY + "CONFIG_LTO_CLANG_THIN_DIST=y\n"
+# Modules of several objects and of one, with symbols that one takes from another; and two objects
+# of vmlinux that include data.
+MODULES = """\
+CONFIG_MODULES=y
+CONFIG_MODVERSIONS=y
+CONFIG_AUTOFS_FS=m
+CONFIG_XZ_DEC=m
+CONFIG_XZ_DEC_TEST=m
+CONFIG_SYSFS=y
+CONFIG_IKCONFIG=y
+CONFIG_IKHEADERS=y
+"""
 
 
 @dataclass(frozen=True)
@@ -55,6 +67,7 @@ class Variant:
     arguments: tuple[str, ...] = ()  # as make takes them; O= is added
     fragment: str = TINY  # put on top of tinyconfig
     place: str = "outside"  # of the source tree; or "subdirectory" of it, or "in-tree"
+    goals: tuple[str, ...] = (GOAL,)
 
 
 LLVM = ("LLVM=-19",)
@@ -66,6 +79,11 @@ VARIANTS = {
         Variant("7.2-gcc", "7.2"),
         Variant("7.2-thin", "7.2", LLVM, THIN_LTO),
         Variant("7.2-dist", "7.2", LLVM, THIN_DIST),
+        Variant("7.2-dist-arm64", "7.2", (*LLVM, "ARCH=arm64"), THIN_DIST),
+        Variant("7.2-dist-riscv", "7.2", (*LLVM, "ARCH=riscv"), THIN_DIST),
+        Variant("7.2-dist-loongarch", "7.2", (*LLVM, "ARCH=loongarch"), THIN_DIST),
+        Variant("7.2-thin-modules", "7.2", LLVM, THIN_LTO + MODULES, goals=(GOAL, "modules")),
+        Variant("7.2-dist-modules", "7.2", LLVM, THIN_DIST + MODULES, goals=(GOAL, "modules")),
         Variant("6.12-llvm", "6.12", LLVM),
         Variant("6.12-gcc", "6.12"),
         Variant("6.12-thin", "6.12", LLVM, THIN_LTO),
@@ -189,8 +207,8 @@ def build(ref: Reference) -> None:
 
     # Begin again with only the .config, as our own build will.
     ref.empty_tree()
-    run_make(ref, GOAL, log=log, append=True)
-    run_make(ref, GOAL, log=ref.home / "null.log")
+    run_make(ref, *ref.variant.goals, log=log, append=True)
+    run_make(ref, *ref.variant.goals, log=ref.home / "null.log")
     ref.out.rename(ref.kbuild)
 
 
@@ -198,7 +216,8 @@ def key_of(variant: Variant) -> str:
     """A short name for everything that decides what is built."""
     parts = [
         str(LAYOUT), kernel_release(variant.version), variant.fragment, *variant.arguments,
-        variant.place, *tool_versions(variant), *(f"{k}={v}" for k, v in PINNED.items()),
+        variant.place, *variant.goals[1:], *tool_versions(variant),
+        *(f"{k}={v}" for k, v in PINNED.items()),
     ]  # fmt: skip
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
 

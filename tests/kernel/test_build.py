@@ -7,34 +7,41 @@ the one before it left, beginning with only a .config in it.
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
+from elftools.elf.elffile import ELFFile
 
+from ninjagen.kbuild.thinlto import INDEX, NATIVE
 from tests.kernel.comparison import (
     cmd_files,
+    commands_that_differ,
     differing,
     directories_of,
     files_of,
     is_compared,
+    members,
     products,
+    stage_files,
+    thin_link_inputs,
 )
-from tests.kernel.ours import NINJAGEN, Generated, generated_in_clean_tree
-from tests.kernel.reference import GOAL, VARIANTS, run_make
-from tests.kernel.trees import REPO
+from tests.kernel.ours import NINJAGEN, Generated, generated_in_clean_tree, outputs
+from tests.kernel.reference import THIN_DIST, VARIANTS, run_make
 
 pytestmark = pytest.mark.kernel
 
 # Every variant is built and compared. The ones that are not here wait for --full.
-QUICK = ("7.2-llvm", "7.2-gcc", "7.2-thin", "6.12-llvm")
+QUICK = ("7.2-llvm", "7.2-gcc", "7.2-thin", "7.2-dist", "6.12-llvm")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     full = metafunc.config.getoption("--full")
     if "generated" in metafunc.fixturenames:
-        names = VARIANTS if full else QUICK
+        names = [*VARIANTS] if full else [*QUICK]
+        if "distributed" in metafunc.fixturenames:
+            names = [name for name in names if THIN_DIST in VARIANTS[name].fragment]
+        if "loongarch" in metafunc.fixturenames:
+            names = [name for name in names if "ARCH=loongarch" in VARIANTS[name].arguments]
         metafunc.parametrize("generated", names, indirect=True, scope="module")
 
 
@@ -52,21 +59,31 @@ def built(generated, measured) -> Generated:
     return generated
 
 
+@pytest.fixture(scope="module")
+def distributed(built) -> Generated:
+    """The same tree, of the variants that have CONFIG_LTO_CLANG_THIN_DIST."""
+    return built
+
+
+@pytest.fixture(scope="module")
+def loongarch(built) -> Generated:
+    """The same tree, of the architecture that scripts/head-object-list.txt is about."""
+    return built
+
+
 # ---- before anything is built
 
 
 def test_commands_are_the_saved_ones(generated):
-    command = [sys.executable, str(REPO / "tools/cmddiff"), str(generated.ref.kbuild)]
-    ours = ["--ours", str(generated.ref.out)]
-    done = subprocess.run([*command, *ours], capture_output=True, text=True)
-    lines = (done.stdout + done.stderr).splitlines()
-    assert done.returncode == 0, "\n".join([*lines[:60], "...", *lines[-1:]])
+    assert commands_that_differ(generated.ref) == ""
 
 
 @pytest.mark.parametrize("target", ["kernel/fork.o", "arch/x86/realmode/rm/header.o"])
 def test_explained_words_are_the_saved_ones(generated, target):
     """And each stands on the line that it is said to be from, or a reference does."""
     ref = generated.ref
+    if not (ref.kbuild / target).exists():  # of another architecture
+        target = str(next(ref.kbuild.glob("arch/*/kernel/head.o")).relative_to(ref.kbuild))
     said = generated.machine.run([*NINJAGEN, "-t", "explain", target], ref.out).check().stdout
     rows = [line.split(None, 1) for line in said.splitlines() if line.startswith("    ")]
     directory, name = target.rsplit("/", 1)
@@ -111,6 +128,47 @@ def test_every_directory_is_there(built):
     """Also an empty one: make finds no file by a name that goes through it and back up."""
     missing = directories_of(built.ref.kbuild) - directories_of(built.ref.out)
     assert sorted(name for name in missing if is_compared(f"{name}/")) == []
+
+
+def test_stages_of_distributed_thinlto_are_equal(distributed, measured):
+    ref = distributed.ref
+    names = stage_files(ref.kbuild)
+    indexes, natives = (sum(name.endswith(end) for name in names) for end in (INDEX, NATIVE))
+    assert indexes == natives > 300
+    assert sorted(stage_files(ref.out)) == sorted(names)
+    assert differing(ref, names) == []
+    assert members(ref.out / "vmlinux.a") == members(ref.kbuild / "vmlinux.a")
+    measured.append(f"{ref.variant.name}: {indexes} indexes and native objects equal kbuild's")
+
+
+def test_inputs_of_the_thin_link_are_in_archive_order(distributed):
+    out = distributed.ref.out
+    order = (out / "builtin.order").read_text().split()
+    assert members(out / "built-in-fixup.a") == order
+    assert thin_link_inputs(out) == order
+
+
+def test_head_objects_come_first_in_vmlinux(loongarch):
+    """Objects later in the archive have sections of the same names; these come behind."""
+    with open(loongarch.ref.out / "vmlinux.o", "rb") as file:
+        names = symbols_in(ELFFile(file), ".ref.text")
+    assert names[0] == "kernel_entry" and "rest_init" in names
+    with open(loongarch.ref.out / "vmlinux", "rb") as file:
+        program = ELFFile(file)
+        placed = [(s["sh_addr"], s.name) for s in program.iter_sections() if s["sh_addr"]]
+        assert min(placed)[1] == ".head.text"
+        assert {"_text", "_head"} <= set(symbols_in(program, ".head.text")[:4])
+
+
+def symbols_in(program: ELFFile, section: str) -> list[str]:
+    """The names of symbols in a section, by address."""
+    number = program.get_section_index(section)
+    symbols = [
+        (symbol["st_value"], symbol.name)
+        for symbol in program.get_section_by_name(".symtab").iter_symbols()
+        if symbol["st_shndx"] == number and symbol.name
+    ]
+    return [name for _, name in sorted(symbols)]
 
 
 def test_second_build_has_nothing_to_do(built, measured):
@@ -168,12 +226,12 @@ def test_a_directory_is_up_to_date(built):
 
 
 def test_make_finds_nothing_to_do(built, measured, tmp_path):
-    run_make(built.ref, GOAL, log=tmp_path / "first")
+    run_make(built.ref, *built.ref.variant.goals, log=tmp_path / "first")
     said = work_of((tmp_path / "first").read_text().splitlines())
     assert said == work_of(built.ref.null_build())
     assert differing(built.ref, products(built.ref)) == []
 
-    seconds = run_make(built.ref, GOAL, log=tmp_path / "second")
+    seconds = run_make(built.ref, *built.ref.variant.goals, log=tmp_path / "second")
     built.machine.ninjagen(built.ref).check()  # the last one had another PYTHONHASHSEED
     again = built.machine.ninjagen(built.ref).check()
     name, first = built.ref.variant.name, built.run
@@ -196,3 +254,15 @@ def work_of(lines: list[str]) -> list[str]:
 def test_ninja_finds_nothing_to_do_after_make(built):
     done = built.machine.ninja(built.ref).check()
     assert done.stdout.splitlines()[-1] == "ninja: no work to do."
+
+
+# ---- in the tree as make has left it
+
+
+def test_lost_index_costs_one_back_end(distributed):
+    ref = distributed.ref
+    (ref.out / f"kernel/fork.o{INDEX}").unlink()
+    ran = outputs(distributed.machine.ninja(ref).check())
+    assert {name for name in ran if name.endswith(NATIVE)} == {f"kernel/fork{NATIVE}"}
+    assert "vmlinux" not in ran
+    assert differing(ref, [*products(ref), *stage_files(ref.kbuild)]) == []
