@@ -72,6 +72,9 @@ def generate(request: Request) -> Result:
         _regeneration(request, tree, table),
         comment="Written by ninjagen; changes are lost when it runs again.",
         known=walk.exported,
+        required_version=(
+            manifest.REQUIRED_VERSION if request.uses_dyndep else manifest.OTHERS_VERSION
+        ),
     ) + byname.text_of(
         single.targets(walk.graph, walk.siblings),
         request.command(["-C", tree.objtree, "-t", "single"]),

@@ -13,6 +13,7 @@ from ninjagen.graph import Edge, Graph
 from ninjagen.ninja.factor import Factoring, Vocabulary, with_names
 
 REQUIRED_VERSION = "1.11"
+OTHERS_VERSION = "1.9"  # what other runners say they are (samurai 1.2); no dyndep is in it
 MANIFEST = "build.ninja"
 DEPFILE = ".ninjagen/build.ninja.d"  # what build.ninja was made from: a missing file is no error
 
@@ -42,6 +43,7 @@ class _Writer(ninja_syntax.Writer):  # type: ignore[misc]  # it has no types
 def text_of(
     graph: Graph, prefix: str, defaults: Sequence[str], regeneration: Regeneration | None = None,
     comment: str = "", known: Mapping[str, str] | None = None,
+    required_version: str = REQUIRED_VERSION,
 ) -> str:
     """Return the text of build.ninja.
 
@@ -52,7 +54,7 @@ def text_of(
     writer = _Writer(output)
     for line in comment.splitlines():
         writer.comment(line)
-    writer.variable("ninja_required_version", REQUIRED_VERSION)
+    writer.variable("ninja_required_version", required_version)
     writer.variable("builddir", ".ninjagen")
     writer.variable("shell", escape(prefix))
     writer.newline()
