@@ -159,6 +159,18 @@ def test_makefile_that_all_include(kernel):
     assert kernel.next() == [".", "a", "b", "b/d", "c"]
 
 
+def test_list_of_products_of_other_makes(kernel):
+    """What c lists is made by a, so c follows when a makes more."""
+    lists = "c/all.a: c/list\nc/list: FORCE\n\t$(call filechk,kheaders_objlist)\n"
+    kernel.trees.write("c/Makefile", makefile("c", ["one"], more=lists))
+    assert kernel.next() == ["c"]
+    header = "include/generated/new.h"
+    makes = f"a/all.a: {header}\n{header}:\n\techo > $@\n"
+    kernel.trees.write("a/Makefile", makefile("a", ["one"], more=makes))
+    assert kernel.next() == ["a", "c"]
+    assert f"filechk_kheaders_objlist {header}" in kernel.text
+
+
 def test_directory_that_is_dropped_and_comes_back(kernel):
     both = (kernel.trees.src / "b/Makefile").read_text()
     kernel.trees.write("b/Makefile", makefile("b", ["one", "two"]))

@@ -114,6 +114,9 @@ class Tree:
         assert again.stdout.splitlines()[-1] == NOTHING
         return done
 
+    def text(self, name: str) -> str:
+        return (self.out / name).read_text()
+
     def imports(self) -> dict[str, set[str]]:
         """Ask the linker which objects each one imports from."""
         stage = self.out.with_name("imports")
@@ -260,11 +263,12 @@ def test_option_that_one_file_mentions(edited):
 def test_all_edits_are_as_a_clean_build(edited):
     names = ["vmlinux", *stage_files(edited.out)]
     kept = {name: (edited.out / name).read_bytes() for name in names}
-    config = (edited.out / ".config").read_text()
+    manifest, config = edited.text("build.ninja"), edited.text(".config")
     shutil.rmtree(edited.out)
     edited.out.mkdir()
     (edited.out / ".config").write_text(config)
     edited.generate()
+    assert edited.text("build.ninja") == manifest
     edited.ninja()
     left = {f"kernel/added{NATIVE}", f"kernel/added.o{INDEX}"}  # of the dropped file
     assert {*kept} - left == {"vmlinux", *stage_files(edited.out)}
