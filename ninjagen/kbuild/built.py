@@ -50,7 +50,7 @@ class Built:
     options: set[str] = field(default_factory=set)  # include/config/FOO, as listed
 
     def __post_init__(self) -> None:
-        self._numbers: dict[str, _Numbers] = {}
+        self._lines = _Lines(self)
 
     def find(self, graph: Graph, known: Set[str]) -> Iterator[Made]:
         """Yield the edges that make has run, but for those with an output that is known."""
@@ -72,7 +72,7 @@ class Built:
 
     def _made(self, edge: Edge) -> Made | None:
         try:
-            with open(saved_file(self.objtree, edge.outputs[0]), "rb", buffering=0) as file:
+            with open(saved_file(self.objtree, edge.outputs[0]), "rb") as file:
                 text = file.read()
                 saved_at = os.fstat(file.fileno()).st_mtime_ns
             times = tuple(
@@ -103,32 +103,25 @@ class Built:
         if found is None:
             return None
         end = text.find(b"\n\n", found.end() - 1)
-        listed = text[found.end() : None if end < 0 else end].strip(b"\n")
-        lines = listed.split(b"\n") if listed else []
+        listed = text[found.end() : None if end < 0 else end]
+        lines = [line for line in listed.split(b"\n") if line]
         source = _SOURCE.search(text, 0, found.start())
         if source is not None:
             lines.insert(0, source[1])
-        numbers = self._numbers.setdefault(edge.cwd, _Numbers(self, edge.cwd))
-        try:
-            return array("i", map(numbers.__getitem__, lines))
-        except _Unclear:
-            return None
+        self._lines.cwd = edge.cwd.encode() if edge.cwd else b""
+        numbers = array("i", map(self._lines.__getitem__, lines))
+        return None if _Lines.UNCLEAR in numbers else numbers
 
 
-class _Unclear(Exception):
-    """A line that make would read otherwise."""
+class _Lines(dict[bytes, int]):
+    """Numbers of files by the lines that name them: most headers are in most lists."""
 
+    UNCLEAR = -1  # a line that make would read otherwise
 
-class _Numbers(dict[bytes, int]):
-    """Numbers of files by the lines that name them: most headers are in most lists.
-
-    x86 defconfig has 4 million lines, 20,000 different ones.
-    """
-
-    def __init__(self, built: Built, cwd: str) -> None:
+    def __init__(self, built: Built) -> None:
         super().__init__()
         self.built = built
-        self.cwd = os.fsencode(cwd)
+        self.cwd = b""
 
     def __missing__(self, line: bytes) -> int:
         name = line.strip().removesuffix(b"\\").rstrip()
@@ -136,9 +129,11 @@ class _Numbers(dict[bytes, int]):
         if option:
             name = option[1]
             self.built.options.add(os.fsdecode(name))
-        elif name:
+        elif self.cwd:
             name = os.path.join(self.cwd, name)
         if not name or re.search(rb"[\s\\$]", name):
-            raise _Unclear
-        self[line] = number = self.built.number(os.path.normpath(name))
+            return self.UNCLEAR
+        number = self.built.number(os.path.normpath(name))
+        if not self.cwd:
+            self[line] = number
         return number

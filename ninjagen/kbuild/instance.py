@@ -259,8 +259,9 @@ class Instance:
             recipe.rule = "check" if is_alias else "recipe"
         environ = self.environment(target)
         inputs, order_only = self._inputs(target)
-        if is_alias or recipe.rule in protocol.FORCE_INPUTS or recipe.replaces_itself:
-            inputs += [node(path) for path in recipe.scripts]
+        runs = [node(path) for path in recipe.scripts]
+        runs += [path for path in recipe.programs if walk.makes(path)]
+        inputs += [path for path in runs if protocol.concerns(path)]
         inputs += filter(None, map(self._existing_node, recipe.prerequisites))
         inputs += self._force_inputs(recipe.rule)
         inputs += self._listed_products(recipe.rule)

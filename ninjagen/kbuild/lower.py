@@ -28,6 +28,10 @@ _SAVED_PREREQUISITES = re.compile(r"'\S+: \$\(wildcard ([^()']*)\)'[^']*>> \S+\.
 _TOOLS_LOG = re.compile(  # tools/scripts/Makefile.include, QUIET_...
     r"^(?:printf '  ([-\w]+) +%s\\n'\s+(\S+?)|echo '  ([-\w]+) +'(\S+?))\s*;\s*(?:\\\n\s*)?"
 )
+# A program that a command begins with, named by its path
+_PROGRAM = re.compile(
+    r"(?:^|[;&|({!]|\b(?:then|do|else|if))\s*(\.{0,2}/?[\w.+-]+(?:/[\w.+-]+)+)(?=\s)"
+)
 _ENDS = re.compile(r"\b(?:exit|exec)\b")  # a line that may end its shell
 _NOTHING = frozenset(("", ":", "true", "set -e; :", "set -e; true"))
 
@@ -48,6 +52,7 @@ class Recipe:
     input_list: str = ""  # a file in which the command lists what it read
     lists_sources: bool = False  # the target lists files of source directories
     scripts: list[str] = field(default_factory=list)  # absolute paths of scripts it runs
+    programs: list[str] = field(default_factory=list)  # what else it runs: graph's names
 
 
 class Lowering:
@@ -83,6 +88,8 @@ class Lowering:
         result.description = result.description or f"GEN     {target}"
         named = {path for line in result.lines for path in self.scripts.named_in(line, self.cwd)}
         result.scripts = self.scripts.closure(sorted(named))
+        begins = {word for line in result.lines for word in _PROGRAM.findall(line)}
+        result.programs = sorted({self.node(word) for word in begins})
         return result
 
     def _line(self, command: Command, result: Recipe) -> str:

@@ -67,6 +67,11 @@ NOT_BY_NAME = {
 # Sub-makes that are ours to do.
 KCONFIG_DIRECTORY = "scripts/kconfig"  # its goals go to ninjagen's own Kconfig
 
+# Programs that commands run, and need not run again for.
+PROGRAMS_OF_NO_CONCERN = {
+    "fixdep": "says what a target depends on, and has no part in what is made of it",
+}
+
 
 class Undeclared(NamedTuple):
     """Files that a command makes and no makefile declares."""
@@ -130,6 +135,11 @@ FORCE_INPUTS = {
 RESTAT = {
     "modpost": "write_if_changed() in scripts/mod/modpost.c",
 }
+
+
+def concerns(program: str) -> bool:
+    """Tell whether a change of a program matters to the commands that run it."""
+    return program.rpartition("/")[2] not in PROGRAMS_OF_NO_CONCERN
 
 
 def rule_name(text: str) -> str:

@@ -94,6 +94,8 @@ _OTHER_NAME = re.compile(
     r"""(?:ENV\{|ENVIRON\[|environ\[|environ\.get\(|getenv\()\s*['"]?([A-Za-z_]\w*)"""
 )
 _SCRIPT_PATH = re.compile(r"[\w./-]*scripts/[\w./-]+|\b\w[\w-]*\.sh\b")
+_IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+([A-Za-z_][\w.]*)", re.M)
+_QUOTED_DIRECTORY = re.compile(r"""["']([\w.-]*/[\w./-]*)["']""")
 _RUNS_MAKE = re.compile(r"^\s*\$\{?MAKE\}?\s+(.*)$", re.M)
 
 
@@ -177,7 +179,35 @@ class Scripts:
                 if other != path and os.path.isfile(other):
                     runs.append(other)
                     break
+        if path.endswith(".py") or "python" in text.partition("\n")[0]:
+            runs += _python_modules(path, text)
         return Script(frozenset(names), tuple(sorted(runs)), tuple(_RUNS_MAKE.findall(text)))
+
+
+def _python_modules(path: str, text: str) -> list[str]:
+    """Return the modules that a Python program imports from the source tree.
+
+    They lie beside it, or in a directory that it names from its own (to put it into sys.path).
+    """
+    here = os.path.dirname(path)
+    places = [here, *(os.path.join(here, name) for name in _QUOTED_DIRECTORY.findall(text))]
+    found: dict[str, None] = {}
+    for name in _IMPORT.findall(text):
+        parts = name.split(".")
+        for count in range(1, len(parts) + 1):  # a package is read before what is in it
+            module = _first_file(places, "/".join(parts[:count]), (".py", "/__init__.py"))
+            if module is not None:
+                found[module] = None
+    return list(found)
+
+
+def _first_file(places: list[str], name: str, suffixes: tuple[str, ...]) -> str | None:
+    for place in places:
+        for suffix in suffixes:
+            path = os.path.normpath(os.path.join(place, name + suffix))
+            if os.path.isfile(path):
+                return path
+    return None
 
 
 def expand_shell_variables(text: str, environ: dict[str, str]) -> str:

@@ -36,7 +36,7 @@ def test_rule_wish_make_and_inputs(described):
         f"kernel/built-in.a: {asked}: obj-$(CONFIG_FAST) += fast.o"
     )
     assert said["make"].endswith("scripts/Makefile.build obj=kernel")
-    assert said["inputs"] == "kernel/fast.c"
+    assert said["inputs"] == "kernel/fast.c scripts/cc"  # a script of the sample's
     assert place(said["command"]) == described.line("scripts/Makefile.build", "cmd_cc_o_c = $(CC)")
 
 

@@ -164,6 +164,24 @@ def test_scripts_that_run_scripts(scripts, tmp_path):
     assert scripts.closure([str(tmp_path / "scripts/none.sh")]) == []
 
 
+def test_modules_that_a_python_script_imports(scripts, tmp_path):
+    for name in ("scripts/beside.py", "lib/python/other.py", "lib/python/deep/__init__.py",
+                 "lib/python/deep/er.py", "lib/python/unused.py", "scripts/os.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    (tmp_path / "lib/python/other.py").write_text("import last\n")
+    (tmp_path / "lib/python/last.py").write_text("")
+    (tmp_path / "scripts/run").write_text(
+        "#!/usr/bin/env python3\nimport sys\nsys.path.insert(0, HERE + '../lib/python')\n"
+        "from other import Other\n    import beside\nfrom deep.er import x\n# unused\n"
+    )
+    found = scripts.closure([f"{tmp_path}/scripts/run"])
+    assert [os.path.relpath(path, tmp_path) for path in found] == [
+        "lib/python/deep/__init__.py", "lib/python/deep/er.py", "lib/python/last.py",
+        "lib/python/other.py", "scripts/beside.py", "scripts/run",
+    ]
+
+
 def test_script_that_runs_make(scripts, tmp_path):
     text = (
         "#!/bin/sh\n# ${MAKE} is not run here\n${MAKE} -f \"${srctree}/scripts/x.mk\" obj=init\n"

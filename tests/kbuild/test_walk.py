@@ -465,6 +465,50 @@ def test_scripts_of_a_recipe_that_always_runs_are_inputs(trees):
     assert trees.edge("gen.h").inputs == (f"{trees.src}/scripts/gen.sh",)
 
 
+def test_command_runs_again_when_a_script_of_its_changes(trees):
+    trees.top(
+        "all: b\ncmd_gen = sh $(srctree)/scripts/gen.sh $< > $@\n"
+        "b: $(srctree)/in FORCE\n\t$(call if_changed,gen)\n"
+    )
+    trees.write("in")
+    trees.write("scripts/gen.sh", "sh ${0%/*}/inner.sh\n# scripts/inner.sh\n")
+    trees.write("scripts/inner.sh", "echo 1\n")
+    trees.builds()
+    trees.write("scripts/inner.sh", "echo two\n")
+    assert trees.ninja()[1] == 0
+    assert trees.text("b") == "two\n"
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    ["./tools/gen $< > $@", "true; tools/gen $< > $@", "if ./tools/gen $< > $@; then :; fi",
+     "cd tools && $(CURDIR)/tools/gen $(CURDIR)/$< > $(CURDIR)/$@"],
+)
+def test_command_runs_again_when_a_program_of_its_changes(trees, recipe):
+    trees.top(
+        f"all: b\nb: in | prepare\n\t{recipe}\nin:\n\techo > $@\n"
+        ".PHONY: prepare\nprepare: tools/gen\n"
+        "tools/gen: $(srctree)/gen.sh\n\tmkdir -p tools && cp $< $@\n"
+    )
+    trees.write("gen.sh", "#!/bin/sh\necho 1\n", mode=0o755)
+    trees.builds()
+    trees.write("gen.sh", "#!/bin/sh\necho two\n", mode=0o755)
+    assert trees.ninja()[1] == 0
+    assert trees.text("b") == "two\n"
+
+
+def test_program_that_only_tells_dependencies_is_no_input(trees):
+    trees.top(
+        "all: b.o\ncmd_cc_o_c = echo '$@: $<' > .b.o.d; cp $< $@\n"
+        "b.o: $(srctree)/b.c FORCE | scripts/basic/fixdep\n\t$(call if_changed_dep,cc_o_c)\n"
+        "scripts/basic/fixdep:\n\tcp $(srctree)/fixdep $@\n"
+    )
+    trees.write("b.c")
+    trees.describe()
+    assert trees.edge("b.o").inputs == (f"{trees.src}/b.c",)
+    assert "scripts/basic/fixdep" in trees.before("b.o")
+
+
 # --- the world ---
 
 
