@@ -296,20 +296,6 @@ def test_names_from_another_directory(tmp_path):
     assert made(tmp_path, COMMAND + LIST, cwd="/d/tools") == (names, {"include/config/A_B"})
 
 
-def test_same_name_from_two_directories(tmp_path):
-    for name in "x.o", "y.o":
-        (tmp_path / name).write_text("")
-        (tmp_path / f".{name}.cmd").write_text(COMMAND.replace("x.o", name) + LIST)
-    names: dict[bytes, int] = {}
-    built = Built(str(tmp_path), lambda name: names.setdefault(name, len(names)))
-    graph = Graph()
-    graph.add(Edge("cc", ("x.o",), saved="cc '$A' # b", depfile=".x.o.d"))
-    graph.add(Edge("cc", ("y.o",), saved="cc '$A' # b", depfile=".y.o.d", cwd="/d"))
-    x, y = (one.read for one in built.find(graph, set()))
-    assert [list(names)[number] for number in x] == [b"x.c", b"include/config/A_B", b"a.h"]
-    assert [list(names)[number] for number in y] == [b"/d/x.c", b"include/config/A_B", b"/d/a.h"]
-
-
 def test_list_in_a_file_of_its_own(tmp_path):
     (tmp_path / "of").write_text("deps_initramfs := \\\n/etc/a \\\n/etc/b \\\n")
     assert made(tmp_path, COMMAND, listing="of") == ([b"/etc/a", b"/etc/b"], set())

@@ -1,0 +1,111 @@
+"""No command of a real kernel's build reads or writes what its edge does not say.
+
+The tests of one variant share one object tree and run in the order of this file.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.kernel.comparison import cmd_files, differing, products
+from tests.kernel.ours import Generated, Run, generated_in_clean_tree
+from tests.kernel.reference import GOAL
+from tests.kernel.trees import REPO
+
+pytestmark = pytest.mark.kernel
+
+QUICK = ("7.2-llvm",)
+FULL = (*QUICK, "7.2-gcc", "7.2-dist", "6.12-llvm")
+
+DEPENDENCIES = re.compile(r"^source_(\S+) := (\S+)\n\ndeps_\1 := \\\n((?:.*\\\n)*)", re.M)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    full = metafunc.config.getoption("--full")
+    metafunc.parametrize("generated", FULL if full else QUICK, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def generated(request: pytest.FixtureRequest, tmp_path_factory) -> Iterator[Generated]:
+    with generated_in_clean_tree(request.param, tmp_path_factory.mktemp("audit")) as tree:
+        yield tree
+
+
+@pytest.fixture(scope="module")
+def audit(generated, measured) -> Run:
+    command = [sys.executable, str(REPO / "tools/audit"), str(generated.ref.out), GOAL]
+    done = generated.machine.run(command, generated.ref.source)
+    name = generated.ref.variant.name
+    measured.append(f"{name}: ninja under strace, and its trace read {done.seconds:.0f} s")
+    return done
+
+
+def test_every_file_that_a_command_uses_is_declared(generated, audit):
+    audit.check()
+    assert re.search(r"^\d{3,} edges ran, 0 order, 0 rebuild, 0 write, 0 unseen, ", audit.stdout,
+                     re.M), audit.stdout[-2000:]
+    assert differing(generated.ref, products(generated.ref)) == []
+
+
+def test_no_product_is_found_that_is_not_ordered(generated, audit):
+    said = ninja_tool(generated, "missingdeps")
+    assert said[-1] == "No missing dependencies on generated files found.", "\n".join(said)
+
+
+def test_ninja_knows_the_dependencies_that_fixdep_found(generated, audit):
+    out = generated.ref.out
+    theirs = {}
+    for name in cmd_files(out):
+        if found := DEPENDENCIES.search((out / name).read_text(errors="surrogateescape")):
+            theirs[node(out, found[1])] = found_by_fixdep(generated, found)
+    ours = found_by_ninja(generated)
+    assert theirs
+    differ = [target for target in theirs if theirs[target] != ours.get(target)]
+    assert differ == []
+    assert sorted(ours.keys() - theirs.keys()) == []
+
+
+def test_second_build_has_nothing_to_do(generated, audit):
+    assert generated.machine.ninja(generated.ref).check().stdout.splitlines()[-1] == (
+        "ninja: no work to do."
+    )
+
+
+def found_by_fixdep(generated: Generated, found: re.Match[str]) -> set[str]:
+    """The files that a `.cmd` file lists, as build.ninja names them."""
+    target, source, listed = found.groups()
+    text = re.sub(r"\$\(wildcard (\S+)\)", r"\1", listed.replace("\\\n", "\n"))
+    names = [source, *text.split()]
+    if target.startswith("/"):  # tools/ is built in its own directories, by their names
+        place = generated.ref.source / os.path.relpath(target, generated.ref.out)
+        names = [f"{place.parent}/{name}" if name == source else name for name in names]
+    return {node(generated.ref.out, name) for name in names}
+
+
+def found_by_ninja(generated: Generated) -> dict[str, set[str]]:
+    """What ninja keeps of the depfiles it has read."""
+    found: dict[str, set[str]] = {}
+    inputs: set[str] = set()
+    for line in ninja_tool(generated, "deps"):
+        if line.startswith("    "):
+            inputs.add(node(generated.ref.out, line.strip()))
+        elif ": #deps " in line:
+            assert line.endswith("(VALID)")
+            inputs = found[line.partition(": #deps ")[0]] = set()
+    return found
+
+
+def node(out: Path, name: str) -> str:
+    """A file as build.ninja names it."""
+    return os.path.normpath(os.path.join(out, name)).removeprefix(f"{out}/")
+
+
+def ninja_tool(generated: Generated, tool: str) -> list[str]:
+    command = ["ninja", "-C", str(generated.ref.out), "-t", tool]
+    return generated.machine.run(command, generated.ref.out).check().stdout.splitlines()
