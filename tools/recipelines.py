@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from savedcommands import without_saves
 
 from ninjagen.graph import Edge, Graph
+from ninjagen.kbuild.descent import BESIDE_MAKE
 from ninjagen.kbuild.shelltext import mentions_make, simple_commands, without_comments
 
 # What a line loses.
@@ -21,9 +22,6 @@ TAKEN_OUT = (
     re.compile(r"trap 'rm -f [^']*; trap - (\w+); kill -s \1 \$\$' \1;"),
     # the short log, and $(kecho): ninja speaks for itself
     re.compile(r"""(?<!\S)(?:echo|printf|:) (['"])(?:  [-A-Z]|Kernel: )[^'"]*\1[^;|&>]*(?:;|$)"""),
-    # Lowering._with_depfile: a dependency file for ninja, from kbuild's own
-    re.compile(r"(?:^|;) *awk -v target=\S+(?: -v base=\S+)? -f \S*/depfile\.awk \S+ > \S+$"),
-    re.compile(r"(?:^|;) *\{ sed 's\|\^[^']*' \S+; echo; \} > \S+\.d\.ninja$"),
 )
 NOTHING = re.compile(r"(?:set -e;)?\s*(?::|true)?|mkdir -p [^;&|<>$`]*")
 
@@ -43,8 +41,8 @@ def alike(line: str) -> str:
 def their_lines(said: str) -> dict[str, str]:
     """Line -> target, from what `make -n --trace` printed.
 
-    Lines that run make are left out: what it would run is printed too. A line after such a one
-    goes by the name of the last target before it, which is another make's.
+    Lines that only run make are left out: what it would run is printed too. A line after such a
+    one goes by the name of the last target before it, which is another make's.
     """
     found: dict[str, str] = {}
     target = ""
@@ -67,10 +65,12 @@ def joined(lines: list[str]) -> Iterator[str]:
 
 
 def runs_make(line: str) -> bool:
-    """Tell whether a command of a line is make."""
-    return mentions_make(line) and any(
-        words[0] == "make" for words, _ in simple_commands(line) if words
-    )
+    """Tell whether a line runs make, and nothing else that counts."""
+    if not mentions_make(line):
+        return False
+    found = {next((word for word in words if "=" not in word), "")
+             for words, _ in simple_commands(line)}
+    return "make" in found and found <= {"make", "", "then", "else", *BESIDE_MAKE}
 
 
 def our_lines(graph: Graph) -> dict[str, str]:
@@ -78,12 +78,14 @@ def our_lines(graph: Graph) -> dict[str, str]:
     found: dict[str, str] = {}
     for edge in graph:
         for line in lines_of(edge):
-            if text := alike(line):
+            if text := alike(DEPFILE.sub("", line) if edge.depfile else line):
                 found.setdefault(text, edge.outputs[0])
     return found
 
 
 EXPORT = re.compile(r"""export (?:\w+=(?:'[^']*'|"[^"]*"|\\.|[^\s;'"\\])*[ ]?)+; """)
+# Lowering._depfile: what kbuild found out, in ninja's form
+DEPFILE = re.compile(r"(?:^|; *)(?:awk -v target=.*|\{ sed -n .*\}) > \S+$", re.S)
 STAMP = re.compile(r" && mkdir -p \.ninjagen/stamps && : > \S+$")
 
 

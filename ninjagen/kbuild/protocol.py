@@ -47,6 +47,8 @@ LATE_SHELL = {
 DECIDES_FLAGS = {
     "include/generated/asm-offsets.h":
         "-mstack-protector-guard-offset= (arch/arm64/Makefile, arch/riscv/Makefile)",
+    "kernel/trace/undefsyms_base.o":
+        "its symbols may stay undefined in another object: each is a word (kernel/trace/Makefile)",
 }
 
 # What try-run (scripts/Makefile.compiler) calls its output: by it a probe is known.

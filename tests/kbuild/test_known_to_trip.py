@@ -144,3 +144,20 @@ def test_header_that_is_made_from_the_configuration(trees):
     assert any("{ grep FEATURE .config; }" in line for line in found)
     assert trees.edge("include/generated/masks.h").inputs == (".config",)
     assert "include/generated/masks.h" in trees.edge("lib/a.o").inputs
+
+
+def test_words_that_only_a_product_knows(trees):
+    """kernel/trace/Makefile, undefsyms_base.o: each symbol in it becomes an option."""
+    trees.top(".PHONY: all\nall:\n\t$(MAKE) $(build)=kernel/trace\n")
+    trees.write("kernel/trace/undefsyms_base.c")
+    trees.write(
+        "kernel/trace/Makefile",
+        f"{HEAD}obj-y := ring.checked\n"
+        "ALLOWED = __asan $(shell nm -u $(obj)/undefsyms_base.o 2>/dev/null | awk '$$2')\n"
+        "quiet_cmd_check = NM      $@\ncmd_check = nm -u $< | grep -v $(addprefix -e ,$(ALLOWED))\n"
+        "$(obj)/%.checked: $(obj)/undefsyms_base.o FORCE\n\t$(call if_changed,check)\n" + OBJECTS,
+    )
+    ours = our_lines(trees.describe())
+    assert ours.keys() == their_lines(trees.make_says()).keys()
+    assert trees.walk is not None
+    assert [*trees.walk.table.deciding] == [f"{trees.out}/kernel/trace/undefsyms_base.o"]
