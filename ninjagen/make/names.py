@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,7 +21,7 @@ from ninjagen.source import Loc
 class Bound:
     """A name bound to text for a while: arguments of $(call), loop and automatic variables."""
 
-    __slots__ = ("value",)
+    __slots__ = ("depth", "value")
 
     recursive = False
     origin = Origin.AUTOMATIC
@@ -28,11 +29,13 @@ class Bound:
     private = False
     append = False
 
-    def __init__(self, value: str) -> None:
+    def __init__(self, value: str, depth: int = 0) -> None:
         self.value = value
+        self.depth = depth  # of the $(call) or loop that binds it; 0: the target does
 
 
-EMPTY = Bound("")
+_EPOCHS = itertools.count(1)
+FREE = 1 << 30  # deeper than any call: depends on none
 HIDDEN = Bound("")  # a private global variable, as targets see it
 
 
@@ -65,12 +68,25 @@ class Names:
         self.program = "make"  # how messages without a place begin
         self.warns_undefined = False
         self.recipe_prefix = "\t"
+        self.depth = 0  # how many calls and loops are being expanded
+        self._call_depth = 0  # of the innermost call
+        self._lowest = FREE  # of the calls and loops that what is being expanded depends on
+        self._bindable = {str(number) for number in range(10)}  # what calls and loops have bound
+        self._asks_target = False  # whether it depends on the target
+        self._epoch = 0  # of the recipe, or 0: nothing is remembered
+        self._lasting = 0  # of what does not depend on the recipe's target
+        self._lasting_at = -1
+        self._calls: dict[tuple[str, ...], tuple[int, str]] = {}  # -> epoch, result
 
     # --- reading variables ---
 
     def find(self, name: str) -> Variable | Bound | None:
         """Return the variable that `name` means here, or None."""
         found = self.local.get(name)
+        if found is not None:
+            self._note(found)
+        elif name in self._bindable:
+            self._note_absence(name)
         if found is HIDDEN:
             return None
         if found is None:
@@ -84,12 +100,26 @@ class Names:
         """Return a variable's expanded value; an undefined one is empty."""
         variable = self.local.get(name)
         if variable is None:
+            if name in self._bindable:
+                self._note_absence(name)
             variable = self.variables.get(name)
             if variable is None:
                 return self._undefined(name)
+        else:
+            depth = variable.depth
+            if not depth:
+                self._asks_target = True
+            elif depth < self._lowest:
+                self._lowest = depth
         if variable.recursive:
             return self.expand_variable(variable)  # type: ignore[arg-type]
         return variable.value
+
+    def _note(self, found: Variable | Bound) -> None:
+        if not found.depth:
+            self._asks_target = True
+        elif found.depth < self._lowest:
+            self._lowest = found.depth
 
     def value_to_substitute(self, name: str) -> str:
         """Like `value_of`, for `$(name:a=b)`: a `+=` of nothing hides what it adds to."""
@@ -105,6 +135,11 @@ class Names:
             self.warn(f"warning: undefined variable '{name}'")
         return ""
 
+    def _note_absence(self, name: str) -> None:
+        """Note that nothing binds a name here which a call or loop could bind elsewhere."""
+        depth = self._call_depth if name.isdigit() else 0
+        self._lowest = min(self._lowest, depth)
+
     def expand_variable(self, variable: Variable) -> str:
         """Return a recursive variable's value, expanded now."""
         expr = variable.expr
@@ -112,6 +147,10 @@ class Names:
             expr = variable.expr = parse_expression(variable.value)
         if type(expr) is ast.Text and not variable.append:
             return expr.text
+        epoch = self._epoch
+        if epoch and variable.epoch in (epoch, self._lasting):
+            self._asks_target |= variable.epoch == epoch
+            return variable.kept
         if variable.expanding:
             if variable.may_recurse <= 0:
                 raise NinjagenError(
@@ -122,16 +161,59 @@ class Names:
             variable.may_recurse -= 1
             return expr.expand(self)
         variable.expanding = True
+        outer, self._lowest = self._lowest, FREE
+        outer_asks, self._asks_target = self._asks_target, False
         try:
-            if variable.append:
-                return self._appended(variable)
-            return expr.expand(self)
+            text = self._appended(variable) if variable.append else expr.expand(self)
+            if epoch and epoch == self._epoch and self._lowest == FREE:
+                variable.epoch = epoch if self._asks_target else self._lasting
+                variable.kept = text
+            return text
         except ExpansionError as error:
             if variable.loc is not None and not error.is_placed:
                 error.loc, error.is_placed = variable.loc, True
             raise
         finally:
             variable.expanding = False
+            self._lowest = min(outer, self._lowest)
+            self._asks_target |= outer_asks
+
+    # --- remembering what was expanded ---
+
+    remembers = True  # a subclass that looks on wants everything expanded each time
+
+    @contextmanager
+    def remembering(self, scope: Mapping[str, Variable | Bound]) -> Iterator[None]:
+        """Expand a recipe's lines, each variable and $(call) once where it would give the same.
+
+        kbuild's macros expand a command three times over. What a value depends on is found out
+        while it is expanded: a call's arguments and loop variables (then it is not kept), what
+        the target binds (kept for this recipe), or global variables alone (kept for all recipes,
+        while no variable is set). What nothing binds, but a call or loop may, counts as bound here.
+        `scope` has the target's own variables.
+        """
+        if not self.remembers or self.warns_undefined:
+            yield
+            return
+        self._epoch = next(_EPOCHS)
+        if scope or self._lasting_at != self.changes:
+            self._lasting = next(_EPOCHS)
+            self._lasting_at = -1 if scope else self.changes
+        try:
+            yield
+        finally:
+            self._epoch = 0
+
+    def not_to_be_kept(self) -> None:
+        """Say that what is being expanded may be different next time, or has an effect."""
+        self._lowest = -1
+
+    def _forget(self) -> None:
+        """What was remembered may be different now: a variable was set."""
+        self._lasting_at = -1
+        if self._epoch:
+            self.not_to_be_kept()
+            self._epoch, self._lasting = next(_EPOCHS), next(_EPOCHS)
 
     def _appended(self, variable: Variable) -> str:
         """A target-specific `+=`: the value of the scope above, then this one's own."""
@@ -162,16 +244,30 @@ class Names:
     @contextmanager
     def locals_kept(self, names: Sequence[str]) -> Iterator[None]:
         """Give `set_local` a scope of its own, dropped at the end."""
+        self._may_bind(names)
         outer = self.local
         self.local = dict(outer)
+        self.depth += 1
         try:
             yield
         finally:
             self.local = outer
+            self._leave()
+
+    def _may_bind(self, names: Sequence[str]) -> None:
+        if not self._bindable.issuperset(names):
+            self._bindable.update(names)
+            self._forget()
+
+    def _leave(self) -> None:
+        """End a call or loop: what depends on it depends on nothing outside any more."""
+        if self._lowest == self.depth:
+            self._lowest = FREE
+        self.depth -= 1
 
     def set_local(self, name: str, value: str) -> None:
         """Bind a name in the innermost scope."""
-        self.local[name] = Bound(value)  # type: ignore[index]
+        self.local[name] = Bound(value, self.depth)  # type: ignore[index]
 
     @contextmanager
     def scope(self, variables: Mapping[str, Variable | Bound]) -> Iterator[None]:
@@ -188,28 +284,46 @@ class Names:
         variable = self.find(name)
         if variable is None or not variable.value:
             return ""
-        outer, outer_count = self.local, self.argument_count
-        inner = dict(outer)
-        inner["0"] = Bound(name)
-        count = 0
-        for argument in arguments:
-            count += 1
-            inner[str(count)] = Bound(argument)
-        for number in range(count + 1, outer_count + 1):
-            inner[str(number)] = EMPTY
-        self.local, self.argument_count = inner, count
+        if not variable.recursive:
+            return variable.value
+        assert isinstance(variable, Variable)
+        key = (name, *arguments)
+        epoch = self._epoch
+        if epoch and (known := self._calls.get(key)) and known[0] in (epoch, self._lasting):
+            self._asks_target |= known[0] == epoch
+            return known[1]
+        outer_lowest, self._lowest = self._lowest, FREE
+        outer_asks, self._asks_target = self._asks_target, False
         try:
-            if not variable.recursive:
-                return variable.value
-            assert isinstance(variable, Variable)
-            allowed = variable.may_recurse
-            variable.may_recurse = 1 << 15
-            try:
-                return self.expand_variable(variable)
-            finally:
-                variable.may_recurse = allowed
+            text = self._call(variable, key)
+            if epoch and epoch == self._epoch and self._lowest == FREE:
+                self._calls[key] = (epoch if self._asks_target else self._lasting, text)
+            return text
         finally:
+            self._lowest = min(outer_lowest, self._lowest)
+            self._asks_target |= outer_asks
+
+    def _call(self, variable: Variable, words: Sequence[str]) -> str:
+        if len(words) > 10:
+            self._may_bind([str(number) for number in range(len(words))])
+        outer, outer_count, outer_depth = self.local, self.argument_count, self._call_depth
+        self.depth += 1
+        self._call_depth = self.depth
+        inner = dict(outer)
+        for number, word in enumerate(words):
+            inner[str(number)] = Bound(word, self.depth)
+        for number in range(len(words), outer_count + 1):
+            inner[str(number)] = Bound("", self.depth)
+        self.local, self.argument_count = inner, len(words) - 1
+        allowed = variable.may_recurse
+        variable.may_recurse = 1 << 15
+        try:
+            return self.expand_variable(variable)
+        finally:
+            variable.may_recurse = allowed
             self.local, self.argument_count = outer, outer_count
+            self._call_depth = outer_depth
+            self._leave()
 
     # --- writing variables ---
 
@@ -238,6 +352,7 @@ class Names:
         )
         self.variables[name] = new
         self.changes += name != ".SHELLSTATUS"
+        self._forget()
         if origin > Origin.FILE:
             self.strong.add(name)
         return new
@@ -303,6 +418,8 @@ class Names:
             del self.variables[name]
             self.strong.discard(name)
             self.privates.discard(name)
+            self.changes += 1
+            self._forget()
 
     # --- the outside ---
 
@@ -315,10 +432,12 @@ class Names:
         shell, flags = self.value_of("SHELL"), self.value_of(".SHELLFLAGS")
         if shell != "/bin/sh" or flags != "-c":
             command = f"exec {shell} {flags} {shlex.quote(command)}"
+        self.not_to_be_kept()
         output, status = self.world.shell(command, self.environ)
         self.define(".SHELLSTATUS", str(status), Origin.OVERRIDE)
         return output.replace("\r\n", "\n").rstrip("\n").replace("\n", " ")
 
     def warn(self, text: str) -> None:
         """Say something on standard error, with the place that is being evaluated."""
+        self.not_to_be_kept()
         self.complain(f"{self.loc}: {text}" if self.loc else text)

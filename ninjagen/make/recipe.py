@@ -83,7 +83,8 @@ def expand_recipe(env: Evaluator, target: Target) -> list[Command]:
         target.file.stem = _stem_by_suffix(env, target.name)
     default = env.database.files.get(".DEFAULT")
     is_default = default is not None and default.recipe is target.recipe
-    with env.scope(target.local(target.name if is_default else None)):
+    local = target.local(target.name if is_default else None)
+    with env.scope(local), env.remembering(target.scope):
         for number, line in enumerate(target.recipe.lines):
             # Only the first line's number is kept; the others are counted from it.
             first = target.recipe.first

@@ -297,6 +297,8 @@ class _Noting:
 class TracingEvaluator(Evaluator):
     """An evaluator whose text knows where it was written."""
 
+    remembers = False
+
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
         self.noted: dict[str, Origin] = {}

@@ -37,14 +37,16 @@ class Exporting(Enum):
 
 
 class Variable:
-    """A name's value. Never changed once made, but for `expanding`, which guards recursion."""
+    """A name's value. Never changed once made, but for what expanding it leaves here."""
 
     __slots__ = (
         "append",
         "base",
+        "epoch",
         "expanding",
         "export",
         "expr",
+        "kept",
         "loc",
         "may_recurse",
         "name",
@@ -53,6 +55,8 @@ class Variable:
         "recursive",
         "value",
     )
+
+    depth = 0  # as a target has it; see Bound
 
     def __init__(
         self,
@@ -78,6 +82,8 @@ class Variable:
         self.expr: Expr | None = None  # `value` parsed, when it was first expanded
         self.expanding = False
         self.may_recurse = 0  # how deep $(call) lets it expand itself
+        self.epoch = 0  # while this lasts, the value expands to `kept`; see Names.remembering
+        self.kept = ""
 
     def copy(self, **changes: object) -> Variable:
         """Return a variable with some fields changed."""

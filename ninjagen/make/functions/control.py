@@ -166,6 +166,7 @@ def _call_builtin(env: Evaluator, name: str, arguments: list[str]) -> str:
 @builtin_with_env("eval", 0, 1)
 def eval_(env: Evaluator, arguments: list[str]) -> str:
     """Read the argument as a makefile."""
+    env.not_to_be_kept()
     env.eval_text(arguments[0] if arguments else "")
     return ""
 
@@ -215,6 +216,7 @@ def warning(env: Evaluator, arguments: list[str]) -> str:
 @builtin_with_env("info", 0, 1)
 def info(env: Evaluator, arguments: list[str]) -> str:
     """Say something on standard output."""
+    env.not_to_be_kept()
     env.say(arguments[0] if arguments else "")
     return ""
 

@@ -60,6 +60,7 @@ def addprefix(beginning: str, text: str) -> str:
 @builtin_with_env("wildcard", 0, 1)
 def wildcard(env: Evaluator, arguments: list[str]) -> str:
     """The existing files that each pattern matches, sorted pattern by pattern."""
+    env.not_to_be_kept()
     found: list[str] = []
     for pattern in split_quoted_blanks(arguments[0] if arguments else ""):
         found += env.world.glob(pattern)
@@ -69,6 +70,7 @@ def wildcard(env: Evaluator, arguments: list[str]) -> str:
 @builtin_with_env("realpath", 0, 1)
 def realpath(env: Evaluator, arguments: list[str]) -> str:
     """The canonical names of those files that exist."""
+    env.not_to_be_kept()
     found = [env.world.realpath(name) for name in split_words(arguments[0] if arguments else "")]
     return " ".join([name for name in found if name])
 
@@ -86,6 +88,7 @@ def abspath(env: Evaluator, arguments: list[str]) -> str:
 @builtin_with_env("file", 1, 2)
 def file(env: Evaluator, arguments: list[str]) -> str:
     """Read (`<`), write (`>`) or append to (`>>`) a file."""
+    env.not_to_be_kept()
     spec = arguments[0].strip(SPACES)
     for op in (">>", ">", "<"):
         if spec.startswith(op):
