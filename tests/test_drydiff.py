@@ -90,6 +90,17 @@ def test_by_design_allows_no_other_difference():
     assert by_design(Difference("missing", "a.symvers", "m -n x", ""), [row]) is None
 
 
+def test_make_in_the_middle_of_a_command():
+    """What it would run stands in its place (arch/x86/Makefile.postlink of 6.12)."""
+    theirs = "set -e; link.sh vm; make -f /k/arch/x86/Makefile.postlink vm; ./SAVED"
+    assert their_lines(theirs) == {theirs: ""}
+    table = load_tool().BY_DESIGN
+    for steps in ("true", "sh -c 'strip \"a b\" vm'"):
+        ours = f"set -e; link.sh vm; {steps}; ./SAVED"
+        assert by_design(Difference("differs", "vmlinux", theirs, ours), table)
+        assert not by_design(Difference("differs", "vmlinux", theirs, ours + " x"), table)
+
+
 def test_make_is_asked_until_it_misses_nothing(tmp_path):
     """A product of another make, a directory, and a list that makefiles read."""
     kernel, out = tmp_path / "kernel", tmp_path / "out"
