@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,18 +65,7 @@ class Machine:
 
     def run(self, command: Sequence[str], cwd: Path, **extra: str) -> Run:
         """Run a command, as nice as reference builds are; `extra` goes into its environment."""
-        began = time.monotonic()
-        with open_log() as out, open_log() as err:
-            process = subprocess.Popen(
-                ["nice", *command], cwd=cwd, env=self.environment | extra,
-                stdin=subprocess.DEVNULL, stdout=out, stderr=err,
-            )  # fmt: skip
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-            seconds = time.monotonic() - began
-            out.seek(0)
-            err.seek(0)
-            return Run(process.returncode, out.read(), err.read(), seconds, usage.ru_maxrss / 1024)
+        return run(["nice", *command], cwd, self.environment | extra)
 
     def ninjagen(self, ref: Reference, *words: str, **extra: str) -> Run:
         """Run ninjagen as one runs make: in the source tree."""
@@ -105,6 +94,21 @@ class Machine:
 def outputs(run: Run) -> set[str]:
     """What a run of ninja made, as its log says."""
     return set(re.findall(r"^\[\d+/\d+\]\s+\w+\s+(\S+)$", run.stdout, re.M))
+
+
+def run(command: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> Run:
+    """Run a command to its end."""
+    began = time.monotonic()
+    with open_log() as out, open_log() as err:
+        process = subprocess.Popen(
+            command, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=err
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        seconds = time.monotonic() - began
+        out.seek(0)
+        err.seek(0)
+        return Run(process.returncode, out.read(), err.read(), seconds, usage.ru_maxrss / 1024)
 
 
 @dataclass(frozen=True)

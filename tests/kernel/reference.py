@@ -11,7 +11,7 @@ Paths end up in what kbuild writes, so its build and ours happen at the same pla
     <cache>/reference/<key>/config     the .config both begin with
     <cache>/reference/<key>/null.log   what the same make prints when there is nothing to do
 
-Where the object tree is the source tree or lies in it, `tree` is a copy of the source.
+Where tests change sources, or the object tree lies among them, `tree` is a copy of the source.
 The key holds all that decides the outcome: kernel, tools, configuration and arguments.
 """
 
@@ -26,10 +26,16 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tests.kernel.trees import cache_directory, copy_source, kernel_release, kernel_source
+from tests.kernel.trees import (
+    cache_directory,
+    copy_source,
+    kernel_release,
+    kernel_source,
+    restore_source,
+)
 
 LAYOUT = 1  # raise it when what is kept changes: older builds are then made again
 
@@ -66,7 +72,9 @@ class Variant:
     version: str
     arguments: tuple[str, ...] = ()  # as make takes them; O= is added
     fragment: str = TINY  # put on top of tinyconfig
-    place: str = "outside"  # of the source tree; or "subdirectory" of it, or "in-tree"
+    # Of the object tree: "outside" of the source tree, "beside" a copy of it that tests may change,
+    # in a "subdirectory" of such a copy, or "in-tree".
+    place: str = "outside"
     goals: tuple[str, ...] = (GOAL,)
 
 
@@ -92,6 +100,12 @@ VARIANTS = {
     )
 }
 
+# Two of them again, for what measures and compares builds after changes to the source.
+CHANGEABLE = {
+    f"{name}-beside": replace(VARIANTS[name], name=f"{name}-beside", place="beside")
+    for name in ("7.2-llvm", "7.2-dist")
+}
+
 
 @dataclass(frozen=True)
 class Reference:
@@ -105,7 +119,7 @@ class Reference:
         """The source tree that is built; make and ninjagen run in it."""
         if self.variant.place == "in-tree":
             return self.out
-        if self.variant.place == "subdirectory":
+        if self.variant.place in ("beside", "subdirectory"):
             return self.home / "tree"
         return Path(kernel_source(self.variant.version))
 
@@ -144,6 +158,8 @@ class Reference:
             copy_source(self.variant.version, self.out)
         elif self.variant.place == "subdirectory" and not self.source.exists():
             copy_source(self.variant.version, self.source)
+        elif self.variant.place == "beside":
+            restore_source(self.variant.version, self.source)
         self.out.mkdir(parents=True, exist_ok=True)
         if self.config.exists():
             shutil.copy(self.config, self.out / ".config")
@@ -181,7 +197,7 @@ def run_make(reference: Reference, *goals: str, log: Path, append: bool = False)
 
 def reference(name: str) -> Reference:
     """The reference build of a variant; made now if it is not there or was interrupted."""
-    variant = VARIANTS[name]
+    variant = (VARIANTS | CHANGEABLE)[name]
     ready = Reference(variant, cache_directory() / "reference" / f"{name}-{key_of(variant)}")
     with ready.locked():
         if not ready.kbuild.exists():
@@ -237,9 +253,9 @@ def tool_versions(variant: Variant) -> list[str]:
 def main(arguments: list[str]) -> None:
     """Build the variants that are named, or list what there is."""
     if arguments == ["-l"]:
-        print(*VARIANTS, sep="\n")
+        print(*VARIANTS, *CHANGEABLE, sep="\n")
         return
-    for name in arguments or VARIANTS:
+    for name in arguments or [*VARIANTS, *CHANGEABLE]:
         began = time.monotonic()
         ready = reference(name)
         print(f"{name}\t{ready.kbuild}\t{time.monotonic() - began:.0f} s", flush=True)

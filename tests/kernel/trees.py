@@ -5,6 +5,7 @@ A test that needs a tree with something changed in it takes a copy of hard links
 
 from __future__ import annotations
 
+import filecmp
 import functools
 import os
 import re
@@ -49,6 +50,51 @@ def copy_source(version: str, to: Path) -> None:
     """
     shutil.rmtree(to, ignore_errors=True)
     subprocess.run(["cp", "-al", kernel_source(version), str(to)], check=True)
+
+
+def restore_source(version: str, to: Path) -> list[str]:
+    """Make such a copy what it was, whatever was done to it; return the names that were put back.
+
+    What is put back has a new time, so that object trees notice.
+    """
+    if not to.exists():
+        copy_source(version, to)
+        return []
+    source = Path(kernel_source(version))
+    before, now = inodes(source), inodes(to)
+    changed = [
+        name
+        for name in before.keys() | now.keys()
+        if before.get(name) != now.get(name)
+        and not (name in before and name in now and is_same(source / name, to / name))
+    ]
+    for name in changed:
+        (to / name).unlink(missing_ok=True)
+        if name in before:
+            (to / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source / name, to / name, follow_symlinks=False)
+    return sorted(changed)
+
+
+def inodes(tree: Path) -> dict[str, int]:
+    """The files below a tree, links among them, by name."""
+    found = {}
+    directories = [""]
+    while directories:
+        directory = directories.pop()
+        for entry in os.scandir(tree / directory):
+            name = os.path.join(directory, entry.name)
+            if entry.is_dir(follow_symlinks=False):
+                directories.append(name)
+            else:
+                found[name] = entry.inode()
+    return found
+
+
+def is_same(one: Path, other: Path) -> bool:
+    if one.is_symlink() or other.is_symlink():
+        return one.is_symlink() and other.is_symlink() and one.readlink() == other.readlink()
+    return filecmp.cmp(one, other, shallow=False)
 
 
 def replace_file(path: Path, text: str) -> None:
