@@ -37,7 +37,7 @@ class Memory:
         self._old: dict[int, bytes] = {}
         self._opened: dict[int, Record] = {}
         self._by_call: dict[tuple[Any, ...], list[int]] = {}
-        self._environs: list[bytes] = []
+        self._environs: dict[int, bytes] = {}
         self._numbers: dict[bytes, int] = {}  # digest of an environment -> its number
         self._users: dict[str, str] = {}  # the terminal's, which makes hand on
         self._next = 0
@@ -61,8 +61,7 @@ class Memory:
             return
         if not data.startswith(_FORMAT) or token != _token(data):
             return
-        self._old, self._environs, digests = marshal.loads(data[len(_FORMAT) :])
-        self._numbers = {value: number for number, value in enumerate(digests)}
+        self._old, self._environs, self._numbers = marshal.loads(data[len(_FORMAT) :])
         self._next = max(self._old, default=-1) + 1
         self.seen = seen.now(changes)
         self.changes = changes
@@ -70,8 +69,10 @@ class Memory:
     def packed(self) -> tuple[bytes, str]:
         """Return the content of the file that keeps the records of this generation, and a token
         that only this content has."""
-        digests = sorted(self._numbers, key=self._numbers.__getitem__)
-        data = _FORMAT + marshal.dumps((self.kept, self._environs, digests))
+        used = {self.record(number).call.environ for number in self.kept}
+        environs = {number: text for number, text in self._environs.items() if number in used}
+        numbers = {key: number for key, number in self._numbers.items() if number in used}
+        data = _FORMAT + marshal.dumps((self.kept, environs, numbers))
         return data, _token(data)
 
     @property
@@ -95,8 +96,8 @@ class Memory:
         key = blake2b(packed, digest_size=16).digest()
         number = self._numbers.get(key)
         if number is None:
-            number = self._numbers[key] = len(self._environs)
-            self._environs.append(packed)
+            number = self._numbers[key] = max(self._environs, default=-1) + 1
+            self._environs[number] = packed
         return number
 
     def environ(self, number: int) -> dict[str, str]:

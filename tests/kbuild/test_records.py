@@ -154,6 +154,14 @@ def test_variable_of_the_users_environment(kernel):
     assert kernel.next() == [".", "a", "b", "b/d", "c"]
 
 
+def test_environments_that_nothing_has_any_more_are_not_kept(kernel):
+    size = os.path.getsize(kernel.records)
+    for number in range(20):
+        kernel.trees.environ |= {"EXTRA": str(number % 10) * 4000}
+        kernel.next()
+    assert os.path.getsize(kernel.records) < size + 5 * 4000
+
+
 def test_makefile_that_all_include(kernel):
     os.utime(kernel.trees.src / "macros.mk", (2000, 2000))
     assert kernel.next() == [".", "a", "b", "b/d", "c"]
