@@ -17,6 +17,7 @@ from ninjagen.kbuild.walk import Walk
 from ninjagen.kbuild.world import FileTable, KernelWorld
 from ninjagen.kconfig.sync import Configuration, sync
 from ninjagen.ninja import byname, manifest
+from ninjagen.ninja.factor import Blocks
 from ninjagen.request import KEPT, Request
 from ninjagen.shell import Shell
 
@@ -67,11 +68,13 @@ def generate(request: Request) -> Result:
     # Plain names are those of the top Makefile: people build `prepare` or `scripts`.
     plain = [name for name in walk.graph.phonies if not set(name) & set(":.")]
     plain += walk.name_directories()
+    blocks = Blocks()
+    blocks.load(os.path.join(tree.objtree, STATE, "blocks"))
     text = manifest.text_of(
         walk.graph.without_idle_phonies(plain), walk.locale_prefix(), defaults,
         _regeneration(request, tree, table),
         comment="Written by ninjagen; changes are lost when it runs again.",
-        known=walk.exported,
+        known=walk.exported, blocks=blocks,
         required_version=(
             manifest.REQUIRED_VERSION if request.uses_dyndep else manifest.OTHERS_VERSION
         ),
@@ -90,6 +93,7 @@ def generate(request: Request) -> Result:
             [*table.read_files, *configuration.files, *_own_sources(), *_watched(table)]
         ),
     )
+    files.replace(os.path.join(tree.objtree, STATE, "blocks"), blocks.packed())
     files.replace(os.path.join(tree.objtree, manifest.MANIFEST), text)
     files.replace_if_changed(
         os.path.join(tree.objtree, compdb.NAME), compdb.text_of(walk.graph, tree.objtree)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from ninja_syntax import escape_path
 
-from ninjagen.ninja.manifest import escape
+from ninjagen.ninja.factor import escape
 
 DEPFILES = ".ninjagen/single"  # where the command leaves its depfile: below it, NAME.d
 

@@ -8,10 +8,15 @@ the names, so that what is written for one directory does not depend on the othe
 
 from __future__ import annotations
 
+import marshal
 import re
+import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import blake2b
+from typing import NamedTuple
 
+_FORMAT = b"ninjagen blocks 1 " + sys.version.split()[0].encode()
 _MARK = "\x00"  # stands around a name in a marked command; no command can hold it
 
 SHARED = 4  # a word is common when this many commands hold it
@@ -22,9 +27,9 @@ class Vocabulary:
     """Texts that have a name already."""
 
     def __init__(self, texts: Mapping[str, str]) -> None:
-        known = {name: " ".join(text.split()) for name, text in texts.items()}
-        self._texts = sorted(
-            ((f" {text} ", name) for name, text in known.items() if len(text) >= SHORTEST),
+        self.texts = {name: " ".join(text.split()) for name, text in texts.items()}
+        self.known = sorted(
+            ((f" {text} ", name) for name, text in self.texts.items() if len(text) >= SHORTEST),
             key=lambda item: (-len(item[0]), item[1]),
         )
         self.used: dict[str, str] = {}
@@ -32,7 +37,7 @@ class Vocabulary:
     def marked(self, command: str) -> str:
         """Return a command with a marked name, a word of its own, in place of each known text."""
         padded = f" {command} "
-        for text, name in self._texts:
+        for text, name in self.known:
             if text in padded:
                 padded = padded.replace(text, f" {_MARK}{name}{_MARK} ")
                 self.used[name] = text[1:-1]
@@ -92,3 +97,90 @@ class Factoring:
 def split(command: str) -> list[str]:
     """Split at single spaces, so that joining gives the same text back."""
     return command.split(" ")
+
+
+class Block(NamedTuple):
+    """A block of commands in ninja's words."""
+
+    variables: tuple[tuple[str, str], ...]  # of this block: name, value
+    commands: tuple[str, ...]
+    used: tuple[str, ...]  # names of the vocabulary
+
+
+class Blocks:
+    """Factors blocks of commands; one that is as it was the last time is not looked at again."""
+
+    def __init__(self) -> None:
+        self.used: dict[str, str] = {}  # the vocabulary, as far as it is used
+        self._kept: dict[bytes, tuple[object, ...]] = {}
+
+    def load(self, path: str) -> None:
+        """Take what the last run kept; a file that is broken or missing is none."""
+        try:
+            with open(path, "rb") as file:
+                check, data = file.read(16), file.read()
+            if check == _digest(_FORMAT, data):
+                self._kept = marshal.loads(data)
+        except (OSError, ValueError, EOFError, TypeError):
+            pass
+
+    def packed(self) -> bytes:
+        """Return the content of the file for the next run: the blocks of this one."""
+        data = marshal.dumps(self._kept)
+        return _digest(_FORMAT, data) + data
+
+    def factored(self, texts: Mapping[str, str], blocks: Iterable[Sequence[str]]) -> list[Block]:
+        """Return blocks of commands in ninja's words; `texts` are those that have a name."""
+        vocabulary = Vocabulary(texts)
+        seed = repr(vocabulary.known).encode("utf-8", "surrogateescape")
+        found: list[Block] = []
+        kept: dict[bytes, tuple[object, ...]] = {}
+        for commands in blocks:
+            key = _digest(seed, *(c.encode("utf-8", "surrogateescape") for c in commands))
+            known = self._kept.get(key)
+            block = Block(*known) if known else _block(vocabulary, commands)  # type: ignore[arg-type]
+            kept[key] = tuple(block)
+            self.used.update((name, vocabulary.texts[name]) for name in block.used)
+            found.append(block)
+        self._kept = kept
+        return found
+
+
+def _block(vocabulary: Vocabulary, commands: Sequence[str]) -> Block:
+    vocabulary.used.clear()
+    marked = [vocabulary.marked(command) for command in commands]
+    factoring = Factoring(marked)
+    variables = tuple(
+        (name, keep_blanks(with_names(escape(text)))) for text, name in factoring.names.items()
+    )
+    texts = tuple(
+        keep_blanks(with_names(" ".join(
+            f"${{{name}}}" if name else escape(text) for text, name in factoring.pieces(command)
+        )))
+        for command in marked
+    )
+    return Block(variables, texts, tuple(vocabulary.used))
+
+
+def _digest(*parts: bytes) -> bytes:
+    found = blake2b(digest_size=16)
+    for part in parts:
+        found.update(b"%d " % len(part))
+        found.update(part)
+    return found.digest()
+
+
+def escape(text: str) -> str:
+    """Escape text for the value of a variable."""
+    return one_line(text).replace("$", "$$")
+
+
+def keep_blanks(text: str) -> str:
+    """ninja drops blanks at the start of a value."""
+    blanks = len(text) - len(text.lstrip(" "))
+    return "$ " * blanks + text[blanks:]
+
+
+def one_line(text: str) -> str:
+    """A value is one line."""
+    return text.replace("\n", " ")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import ninja_syntax
 
 from ninjagen.graph import Edge, Graph
-from ninjagen.ninja.factor import Factoring, Vocabulary, with_names
+from ninjagen.ninja.factor import Blocks, escape, keep_blanks, one_line
 
 REQUIRED_VERSION = "1.11"
 OTHERS_VERSION = "1.9"  # what other runners say they are (samurai 1.2); no dyndep is in it
@@ -43,12 +43,13 @@ class _Writer(ninja_syntax.Writer):  # type: ignore[misc]  # it has no types
 def text_of(
     graph: Graph, prefix: str, defaults: Sequence[str], regeneration: Regeneration | None = None,
     comment: str = "", known: Mapping[str, str] | None = None,
-    required_version: str = REQUIRED_VERSION,
+    required_version: str = REQUIRED_VERSION, blocks: Blocks | None = None,
 ) -> str:
     """Return the text of build.ninja.
 
     `prefix` is shell text put before every command (the locale); `defaults` is what a bare
-    `ninja` builds; `known` are names of texts that commands may hold.
+    `ninja` builds; `known` are names of texts that commands may hold; `blocks` has what was
+    found out about blocks of commands the last time.
     """
     output = io.StringIO()
     writer = _Writer(output)
@@ -58,25 +59,25 @@ def text_of(
     writer.variable("builddir", ".ninjagen")
     writer.variable("shell", escape(prefix))
     writer.newline()
-    vocabulary = Vocabulary(
-        {name: text for name, text in (known or {}).items() if name not in _TAKEN}
+    blocks = blocks or Blocks()
+    named = {name: text for name, text in (known or {}).items() if name not in _TAKEN}
+    factored = blocks.factored(
+        named, [[graph.edges[at].command for at in numbers] for numbers in graph.blocks.values()]
     )
-    marked = [vocabulary.marked(edge.command) for edge in graph]
-    for name, text in vocabulary.used.items():
+    for name, text in sorted(blocks.used.items()):
         writer.variable(name, escape(text))
     writer.newline()
     rules = _Rules(graph)
     rules.write(writer)
-    for title, numbers in graph.blocks.items():
+    for (title, numbers), block in zip(graph.blocks.items(), factored, strict=True):
         if title:
             writer.newline()
             writer.comment(" ".join(title.split()))
-        factoring = Factoring(marked[number] for number in numbers)
-        for text, name in factoring.names.items():
-            writer.variable(name, _keep_blanks(with_names(escape(text))))
-        for number in numbers:
+        for name, text in block.variables:
+            writer.variable(name, text)
+        for number, command in zip(numbers, block.commands, strict=True):
             edge = graph.edges[number]
-            _write_edge(writer, edge, rules.name(edge), factoring.pieces(marked[number]))
+            _write_edge(writer, edge, rules.name(edge), command)
     for name, members in graph.phonies.items():
         writer.build(_paths([name]), "phony", _paths(members))
     if regeneration is not None:
@@ -123,7 +124,7 @@ def command_of(edge: Edge, prefix: str) -> str:
     """
     values = {
         "$$": "$", "$out": " ".join(map(_quoted, edge.outputs)),
-        "${shell}": _one_line(prefix), "${cmd}": _one_line(edge.command),
+        "${shell}": one_line(prefix), "${cmd}": one_line(edge.command),
     }
     text = _VARIABLE.sub(lambda found: values[found[0]], _command(edge))
     return text + (";rspfile=" + "\n".join(map(_quoted, edge.inputs)) if edge.rspfile else "")
@@ -184,16 +185,11 @@ class _Rules:
             writer.newline()
 
 
-def _write_edge(
-    writer: _Writer, edge: Edge, rule: str, pieces: Iterable[tuple[str, str | None]]
-) -> None:
+def _write_edge(writer: _Writer, edge: Edge, rule: str, command: str) -> None:
     if edge.loc is not None:
         writer.comment(str(edge.loc))
-    command = with_names(
-        " ".join(f"${{{name}}}" if name else escape(text) for text, name in pieces)
-    )
-    description = _keep_blanks("  " + escape(edge.description))
-    variables = {"cmd": _keep_blanks(command), "desc": description}
+    description = keep_blanks("  " + escape(edge.description))
+    variables = {"cmd": command, "desc": description}
     for name in ("depfile", "rspfile", "dyndep", "pool"):
         value = getattr(edge, name)
         if value:
@@ -209,7 +205,7 @@ def _write_regeneration(writer: _Writer, regeneration: Regeneration) -> None:
     writer.newline()
     writer.rule(
         "regenerate", command=escape(regeneration.command),
-        description=_keep_blanks(f"  GEN     {MANIFEST}"),
+        description=keep_blanks(f"  GEN     {MANIFEST}"),
         generator=True, restat=True, pool="console", depfile=DEPFILE,
     )
     writer.build([MANIFEST], "regenerate", implicit=_paths(regeneration.inputs))
@@ -221,21 +217,6 @@ def depfile_text(inputs: Iterable[str]) -> str:
     return f"{MANIFEST}:{names}\n"
 
 
-def escape(text: str) -> str:
-    """Escape text for the value of a variable."""
-    return _one_line(text).replace("$", "$$")
-
-
-def _one_line(text: str) -> str:
-    return text.replace("\n", " ")
-
-
 def _paths(names: Iterable[str]) -> list[str]:
     """Escape the dollars of names; ninja_syntax escapes blanks and colons."""
     return [name.replace("$", "$$") for name in names]
-
-
-def _keep_blanks(text: str) -> str:
-    """ninja drops blanks at the start of a value."""
-    blanks = len(text) - len(text.lstrip(" "))
-    return "$ " * blanks + text[blanks:]

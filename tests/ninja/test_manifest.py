@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from ninjagen.graph import Edge, Graph
+from ninjagen.ninja.factor import Blocks
 from ninjagen.ninja.manifest import Regeneration, depfile_text, text_of
 from ninjagen.source import Loc
 
@@ -170,3 +173,38 @@ def test_depfile_of_build_ninja():
         "build.ninja: \\\n  /a \\\n  /b \\\n  /c\\ d\n"
     )
     assert depfile_text([]) == "build.ninja:\n"
+
+
+def test_blocks_that_are_kept_give_the_same_text(tmp_path):
+    """Some blocks are as they were, one has another command, and a name has another text."""
+    def described(flag: str, cflags: str, blocks: Blocks | None = None) -> str:
+        made = Graph()
+        for block in "one", "two", "three":
+            for n in range(5):
+                own = flag if block == "two" else "-O2"
+                text = f" cc {cflags} {f'-D{block} ' * 15}{own} -c $x{n}.c"
+                made.add(Edge("cc", (f"{block}{n}.o",), text), block)
+        return text_of(made, "", [], known={"CFLAGS": cflags, "UNUSED": "x " * 50}, blocks=blocks)
+
+    path = tmp_path / "blocks"
+    for flag, cflags in [
+        ("-O2", "-Wall " * 15), ("-O2", "-Wall " * 15), ("-O3", "-Wall " * 15),
+        ("-O3", "-Wextra " * 15), ("-O2", "-Wall " * 15),
+    ]:
+        blocks = Blocks()
+        blocks.load(str(path))
+        assert described(flag, cflags, blocks) == described(flag, cflags)
+        path.write_bytes(blocks.packed())
+        assert "UNUSED" not in blocks.used
+
+
+@pytest.mark.parametrize("damage", [lambda d: b"", lambda d: d[:-1], lambda d: d[:20] + b"\xff"])
+def test_kept_blocks_that_are_broken(tmp_path, damage):
+    made = graph(Edge("cc", ("a.o",), "cc -c a.c"))
+    blocks = Blocks()
+    text = text_of(made, "", [], blocks=blocks)
+    (tmp_path / "blocks").write_bytes(damage(blocks.packed()))
+    again = Blocks()
+    again.load(str(tmp_path / "blocks"))
+    again.load(str(tmp_path / "missing"))
+    assert text_of(made, "", [], blocks=again) == text
