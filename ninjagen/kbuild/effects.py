@@ -154,6 +154,12 @@ class Effects:
         self._note(steps.DIRECTORY, directory, made)
         self.directories[directory] = (*self.directories.get(directory, ()), *made)
 
+    def name_target(self, name: str, made: tuple[str, ...]) -> None:
+        """Make the name of a target one of the graph, unless something has it already."""
+        self._note(steps.NAME, name, made)
+        if name not in self.graph.phonies and name not in self.graph.producers:
+            self.graph.add_phony(name, made)
+
     def name_directories(self) -> list[str]:
         """Make each directory that a make had as its goal a name for what that goal came to."""
         free = self.directories.keys() - self.graph.phonies.keys() - self.graph.producers.keys()
@@ -257,4 +263,5 @@ _SIMPLE: dict[int, Callable[..., None]] = {
     steps.SUFFIXES: Effects.offer,
     steps.SIBLINGS: Effects._add_siblings,
     steps.DIRECTORY: Effects.fill_directory,
+    steps.NAME: Effects.name_target,
 }

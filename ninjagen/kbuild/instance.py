@@ -95,10 +95,19 @@ class Instance:
                 outputs += made
                 if goal.endswith("/"):
                     self._name_directory(self.lowering.node(goal), made)
+            if self.label == "Makefile":
+                self._name_targets()
         except NinjagenError as error:
             error.trail.append(self.describe())
             raise
         return tuple(dict.fromkeys(outputs))
+
+    def _name_targets(self) -> None:
+        """People build `prepare` or `modules`, whatever these come to."""
+        files = self.process.evaluator.database.files
+        for name, made in self.done.items():
+            if made and files[name].is_phony and not set(name) & set("/:."):
+                self.walk.name_target(name, made)
 
     def _name_directory(self, directory: str, made: tuple[str, ...]) -> None:
         walk = self.walk

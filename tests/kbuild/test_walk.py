@@ -623,6 +623,26 @@ def test_commands_that_leave_alone_what_did_not_change(trees):
     assert [trees.edge(name).restat for name in "ab"] == [True, False]
 
 
+def test_phony_targets_of_the_top_makefile_are_names(trees):
+    """Also one that has prerequisites alone, one that makes nothing, and one that only fails."""
+    trees.top(
+        "all: one two; @:\none: few many\nfew: b\nmany: b c\ntwo: $(srctree)/sub\n"
+        "$(srctree)/sub: ; $(MAKE) $(build)=sub\nb c: FORCE\n\t$(call if_changed,copy)\n"
+        "modules:\n\t@echo no modules >&2; exit 1\nempty:\n"
+        ".PHONY: all one two few many modules empty $(srctree)/sub\n"
+    )
+    trees.write("sub/Makefile", "inner: sub/d\nsub/d: FORCE\n\t$(call if_changed,copy)\n"
+                ".PHONY: inner\n")
+    trees.describe("all", "modules", "empty")
+    graph = trees.walk.graph
+    assert trees.files(["few"]) == {"b"} and trees.files(["many", "one"]) == {"b", "c"}
+    assert {"all", "few", "many", "one", "modules"} <= graph.phonies.keys()
+    assert not {"empty", "inner", "FORCE"} & graph.phonies.keys()
+    assert trees.ninja("one")[1] == 0
+    said, status = trees.ninja("modules")
+    assert status != 0 and "no modules" in said
+
+
 def test_release_depends_on_the_users_files(trees):
     trees.top("all: include/config/kernel.release\nfilechk_kernel.release = echo 1\n"
               "include/config/kernel.release: FORCE\n\t$(call filechk,kernel.release)\n")
