@@ -111,14 +111,14 @@ def table_lines(rows: Sequence[Row]) -> str:
 
 def circumstances(pair: Pair, repeat: int) -> str:
     """What the numbers depend on."""
-    edges = len(re.findall(r"^build ", (pair.ours / "build.ninja").read_text(), re.M))
+    statements = len(re.findall(r"^build ", (pair.ours / "build.ninja").read_text(), re.M))
     config = (pair.ours / ".config").read_text()
     release = (pair.ours / "include/config/kernel.release").read_text().strip()
     compiler = re.search(r'^CONFIG_CC_VERSION_TEXT="(.*)"', config, re.M)
     lto = "distributed ThinLTO, " if is_distributed(pair) else ""
     model = re.search(r"^model name\s*: (.*)", Path("/proc/cpuinfo").read_text(), re.M)
     return (
-        f"Linux {release}, {lto}{edges} edges, {' '.join(pair.words)}."
+        f"Linux {release}, {lto}{statements} build statements, {' '.join(pair.words)}."
         f" {date.today()}, {os.cpu_count()} cores, {model[1] if model else 'unknown processor'},"
         f" {said('make', '--version')}, ninja {said('ninja', '--version')},"
         f" {compiler[1] if compiler else 'unknown compiler'}. Median of {repeat}.\n"
