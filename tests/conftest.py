@@ -11,6 +11,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="the whole matrix: hours, not minutes")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests marked `full` belong to the whole matrix, and to no other run."""
+    if not config.getoption("--full"):
+        wait = [item for item in items if item.get_closest_marker("full")]
+        config.hook.pytest_deselected(items=wait)
+        items[:] = [item for item in items if item not in set(wait)]
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[MEASURED] = []
 

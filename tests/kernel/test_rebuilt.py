@@ -30,7 +30,7 @@ from tests.kernel.ours import Machine, run
 from tests.kernel.pair import Pair, both_built
 from tests.kernel.reference import build_environment
 
-pytestmark = pytest.mark.kernel
+pytestmark = [pytest.mark.kernel, pytest.mark.full]
 
 NOTHING = "ninja: no work to do."
 
@@ -182,12 +182,6 @@ def matches(table: dict[str, str], name: str) -> bool:
 
 def is_compared(name: str) -> bool:
     return not matches(BY_DESIGN, name)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def full(pytestconfig: pytest.Config) -> None:
-    if not pytestconfig.getoption("--full"):
-        pytest.skip("a reference build of its own, and much is built again: only with --full")
 
 
 @pytest.fixture(scope="module")

@@ -35,12 +35,6 @@ pytestmark = pytest.mark.kernel
 NOTHING = "ninja: no work to do."
 
 
-@pytest.fixture
-def full(pytestconfig: pytest.Config) -> None:
-    if not pytestconfig.getoption("--full"):
-        pytest.skip("a kernel build of its own: only with --full")
-
-
 # ---- the head of the archive
 
 
@@ -158,10 +152,8 @@ def configured(
 
 
 @pytest.fixture(scope="module")
-def edited(pytestconfig, tmp_path_factory) -> Tree:
+def edited(tmp_path_factory) -> Tree:
     """A built kernel of one's own; each test finds it as the one before has left it."""
-    if not pytestconfig.getoption("--full"):
-        pytest.skip("a kernel build of its own: only with --full")
     directory = tmp_path_factory.mktemp("edited")
     source, out = directory / "linux", directory / "out"
     machine = Machine(directory)
@@ -174,12 +166,14 @@ def edited(pytestconfig, tmp_path_factory) -> Tree:
     return tree
 
 
+@pytest.mark.full
 def test_touch(edited):
     fork = edited.source / "kernel/fork.c"
     replace_file(fork, fork.read_text())
     assert edited.ninja() == {"kernel/fork.o"}
 
 
+@pytest.mark.full
 def test_body(edited, measured):
     fork, reached = edited.source / "kernel/fork.c", edited.with_importers("kernel/fork.o")
     assert len(reached) > 1
@@ -190,6 +184,7 @@ def test_body(edited, measured):
     measured.append(f"7.2-dist: a body of kernel/fork.c costs {len(back_ends(done))} back ends")
 
 
+@pytest.mark.full
 def test_assembly(edited):
     assembly = edited.source / "arch/x86/lib/clear_page_64.S"
     replace_file(assembly, assembly.read_text() + "\n\t.long 0\n")
@@ -198,6 +193,7 @@ def test_assembly(edited):
     assert back_ends(done) == set()
 
 
+@pytest.mark.full
 def test_removed_index(edited):
     (edited.out / f"kernel/fork.o{INDEX}").unlink()
     done = edited.ninja()
@@ -205,6 +201,7 @@ def test_removed_index(edited):
     assert "vmlinux" not in done
 
 
+@pytest.mark.full
 def test_flag_of_one_file(edited):
     makefile, reached = edited.source / "kernel/Makefile", edited.with_importers("kernel/fork.o")
     text = makefile.read_text()
@@ -214,6 +211,7 @@ def test_flag_of_one_file(edited):
     assert (front_ends(done), back_ends(done)) == ({"kernel/fork.o", "vmlinux.o"}, reached)
 
 
+@pytest.mark.full
 def test_file_added_and_dropped(edited):
     makefile, text = edited.source / "kernel/Makefile", "int added(int x) { return x + 1; }\n"
     old = makefile.read_text()
@@ -231,6 +229,7 @@ def test_file_added_and_dropped(edited):
     assert f"kernel/added{NATIVE}" not in members(edited.out / "vmlinux.a")
 
 
+@pytest.mark.full
 def test_data_that_an_object_includes(edited):
     """Neither bitcode nor index holds it: kernel/configs.c and kernel/kheaders.c, `.incbin`."""
     header = edited.source / "include/linux/zorro.h"  # nothing that is built includes it
@@ -247,6 +246,7 @@ def test_data_that_an_object_includes(edited):
     assert (front_ends(done), back_ends(done)) == expected
 
 
+@pytest.mark.full
 def test_option_that_one_file_mentions(edited):
     """The archives of .config and of headers follow, and the file; the clean build is the same."""
     reached = edited.with_importers("init/main.o")
@@ -260,6 +260,7 @@ def test_option_that_one_file_mentions(edited):
     assert back_ends(done) == reached | edited.with_importers("init/main.o") | data
 
 
+@pytest.mark.full
 def test_all_edits_are_as_a_clean_build(edited):
     names = ["vmlinux", *stage_files(edited.out)]
     kept = {name: (edited.out / name).read_bytes() for name in names}
@@ -276,6 +277,7 @@ def test_all_edits_are_as_a_clean_build(edited):
             and (edited.out / name).read_bytes() != kept[name]] == []
 
 
+@pytest.mark.full
 def test_flags_of_all(edited):
     edited.generate("KCFLAGS=-DNOBODY_READS")
     done = edited.ninja()
@@ -302,7 +304,8 @@ def test_our_commands_are_those_of_the_kernels_own_mode(ours):
     assert commands_that_differ(ours.ref) == ""
 
 
-def test_our_bytes_are_those_of_the_kernels_own_mode(ours, full):
+@pytest.mark.full
+def test_our_bytes_are_those_of_the_kernels_own_mode(ours):
     ref = ours.ref
     ours.machine.ninja(ref).check()
     names = stage_files(ref.kbuild)
@@ -313,8 +316,9 @@ def test_our_bytes_are_those_of_the_kernels_own_mode(ours, full):
     assert members(ref.out / "vmlinux.a") == members(ref.kbuild / "vmlinux.a")
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("options", [["--thinlto=dist"], ["--thinlto=dist", "--no-dyndep"]])
-def test_kernel_without_the_mode_boots(full, tmp_path, options):
+def test_kernel_without_the_mode_boots(tmp_path, options):
     """6.12, with modules enabled: modpost has to find the versions of its symbols."""
     out = tmp_path / "out"
     machine = Machine(tmp_path)

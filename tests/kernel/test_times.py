@@ -8,13 +8,7 @@ from tests.kernel import bench
 from tests.kernel.ours import Machine
 from tests.kernel.pair import both_built
 
-pytestmark = pytest.mark.kernel
-
-
-@pytest.fixture(scope="module", autouse=True)
-def full(pytestconfig: pytest.Config) -> None:
-    if not pytestconfig.getoption("--full"):
-        pytest.skip("reference builds of its own, and much is built again: only with --full")
+pytestmark = [pytest.mark.kernel, pytest.mark.full]
 
 
 def measured_rows(name, names, directory, measured) -> list[bench.Row]:
