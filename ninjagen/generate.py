@@ -314,7 +314,8 @@ def _watched(table: FileTable) -> set[str]:
     """Return the directories in which something new may change what build.ninja says."""
     tools = table.shell.tool_directories()
     return table.watched() | {
-        path for path in tools if not path.startswith((table.srctree, table.objtree))
+        path for path in tools
+        if not f"{path}/".startswith((f"{table.srctree}/", f"{table.objtree}/"))
     }
 
 

@@ -29,6 +29,7 @@ from tests.kernel.comparison import same
 from tests.kernel.ours import Machine, run
 from tests.kernel.pair import Pair, both_built
 from tests.kernel.reference import build_environment
+from tests.kernel.trees import files_below
 
 pytestmark = [pytest.mark.kernel, pytest.mark.full]
 
@@ -157,17 +158,10 @@ class Trees:
 
 def times(tree: Path) -> dict[str, int]:
     """When each product of a tree was made."""
-    found = {}
-    directories = [""]
-    while directories:
-        directory = directories.pop()
-        for entry in os.scandir(tree / directory):
-            name = directory + entry.name
-            if entry.is_dir(follow_symlinks=False):
-                directories.append(name + "/")
-            elif not matches(NO_PRODUCTS, entry.name):
-                found[name] = entry.stat(follow_symlinks=False).st_mtime_ns
-    return found
+    return {
+        name: entry.stat(follow_symlinks=False).st_mtime_ns
+        for name, entry in files_below(tree) if not matches(NO_PRODUCTS, entry.name)
+    }
 
 
 def reasons_in(text: str) -> dict[str, list[str]]:

@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 REPO = Path(__file__).resolve().parents[2]
@@ -76,9 +77,8 @@ def restore_source(version: str, to: Path) -> list[str]:
     return sorted(changed)
 
 
-def inodes(tree: Path) -> dict[str, int]:
-    """The files below a tree, links among them, by name."""
-    found = {}
+def files_below(tree: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """The files below a tree, links among them, with their names from there."""
     directories = [""]
     while directories:
         directory = directories.pop()
@@ -87,8 +87,12 @@ def inodes(tree: Path) -> dict[str, int]:
             if entry.is_dir(follow_symlinks=False):
                 directories.append(name)
             else:
-                found[name] = entry.inode()
-    return found
+                yield name, entry
+
+
+def inodes(tree: Path) -> dict[str, int]:
+    """The files below a tree, links among them, by name."""
+    return {name: entry.inode() for name, entry in files_below(tree)}
 
 
 def is_same(one: Path, other: Path) -> bool:
