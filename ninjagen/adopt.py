@@ -35,10 +35,10 @@ def has_more(objtree: str, state: str, goals: Iterable[str]) -> bool:
     if not built:
         return False
     try:
-        known = log.read_log(os.path.join(state, log.LOG)).outputs()
+        known = log.read_log(os.path.join(state, log.LOG))
     except (OSError, log.Unknown):
         return True
-    return not built <= known
+    return not all(map(known.names, built))
 
 
 def adopt(

@@ -72,6 +72,10 @@ class Log:
         """Return what ninja has made, at some time."""
         return {entry.output for entry in self.entries()}
 
+    def names(self, output: str) -> bool:
+        """Tell whether an output is in it, without taking every line apart."""
+        return f"\t{output}\t" in self.text
+
     def with_entries(self, entries: Iterable[Entry]) -> str:
         """Return the text with more entries."""
         text = self.text if self.text.endswith("\n") else self.text + "\n"

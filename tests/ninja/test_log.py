@@ -165,6 +165,14 @@ def build_with_depfiles(ninja: Ninja, outputs: str) -> None:
     ninja.run()
 
 
+def test_outputs_are_found_by_whole_names():
+    text = "# ninja log v5\n1\t2\t3\ta/vmlinux\tff\n4\t5\t6\tvmlinux.o\t1f\n"
+    known = log.Log(text, 5)
+    assert known.outputs() == {"a/vmlinux", "vmlinux.o"}
+    names = ["a/vmlinux", "vmlinux.o", "vmlinux", "a", "ff", ""]
+    assert [known.names(name) for name in names] == [True, True, False, False, False, False]
+
+
 def test_names_have_ninjas_numbers(ninja):
     build_with_depfiles(ninja, "ab")
     path = str(ninja.directory / log.DEPS)
