@@ -401,18 +401,19 @@ class Instance:
                 below is not None and below.export is Exporting.YES
             ):
                 return self.process.environment(target.scope)
-        changes = self.process.evaluator.changes
-        if self._environ is None or self._environ_at != changes:
+        evaluator = self.process.evaluator
+        if self._environ is None or self._environ_at != evaluator.changes:
             self._environ = self.process.environment()
-            self._environ_at = self.process.evaluator.changes
+            self._environ_at = evaluator.changes
             self.walk.set_locale({
                 name: value for name, value in self._environ.items()
                 if name.startswith("LC_") and variables[name].loc is not None
             })
             self.walk.unexport(
-                name for name, variable in variables.items()
-                if variable.export is Exporting.NO
-                and variable.origin is not Origin.OVERRIDE
+                name for name in evaluator.marked
+                if (held := variables.get(name)) is not None
+                and held.export is Exporting.NO
+                and held.origin is not Origin.OVERRIDE
                 and name != "SHELL"  # make hands on the user's own (manual 5.3.2)
             )
         return self._environ

@@ -18,20 +18,20 @@ from ninjagen.kbuild.shelltext import Scripts, without_comments
 from ninjagen.make.recipe import Command
 
 # scripts/basic/fixdep DEPFILE TARGET 'COMMAND' > .TARGET.cmd, and the older one of tools/build
-_FIXDEP = re.compile(r"(?:^|[\s;])(\S*fixdep) (\S+\.d) (\S+) '")
+_FIXDEP = re.compile(r"fixdep (\S+\.d) (\S+) '")
 # How a recipe writes its command beside its target: printf, or fixdep's last argument
 _SAVED = re.compile(
-    r"(?:'(?:saved)?cmd_\S+ := |fixdep \S+ \S+ ')((?:[^']|'\\'')*)' >>? \S+\.(?:cmd|tmp)"
+    r"(?:'(?:saved)?cmd_\S+ := |fixdep \S+ \S+ ')([^']*(?:'\\''[^']*)*)' >>? \S+\.(?:cmd|tmp)"
 )
 # How a recipe writes further prerequisites there (scripts/Makefile.lib, gen_objtooldep)
 _SAVED_PREREQUISITES = re.compile(r"'\S+: \$\(wildcard ([^()']*)\)'[^']*>> \S+\.cmd\b")
 _TOOLS_LOG = re.compile(  # tools/scripts/Makefile.include, QUIET_...
     r"^(?:printf '  ([-\w]+) +%s\\n'\s+(\S+?)|echo '  ([-\w]+) +'(\S+?))\s*;\s*(?:\\\n\s*)?"
 )
-# A program that a command begins with, named by its path
-_PROGRAM = re.compile(
-    r"(?:^|[;&|({!]|\b(?:then|do|else|if))\s*(\.{0,2}/?[\w.+-]+(?:/[\w.+-]+)+)(?=\s)"
-)
+# A program that a command begins with, named by its path; and what a command stands after
+_PROGRAM = re.compile(r"\s*(\.{0,2}/?[\w.+-]+(?:/[\w.+-]+)+)(?=\s)")
+_BEGINS = re.compile(r"[;&|({!]")
+_KEYWORD = re.compile(r"(?:then|do|else|if)\b")
 _ENDS = re.compile(r"\b(?:exit|exec)\b")  # a line that may end its shell
 _NOTHING = frozenset(("", ":", "true", "set -e; :", "set -e; true"))
 
@@ -88,12 +88,14 @@ class Lowering:
         result.description = result.description or f"GEN     {target}"
         named = {path for line in result.lines for path in self.scripts.named_in(line, self.cwd)}
         result.scripts = self.scripts.closure(sorted(named))
-        begins = {word for line in result.lines for word in _PROGRAM.findall(line)}
+        begins = {word for line in result.lines for word in _programs(line)}
         result.programs = sorted({self.node(word) for word in begins})
         return result
 
     def _line(self, command: Command, result: Recipe) -> str:
         text = command.text.strip(" \t\n")
+        if text in _NOTHING:
+            return ""
         for name, log in protocol.MARKER.findall(text):
             if not result.rule:
                 result.rule = name
@@ -111,7 +113,7 @@ class Lowering:
             result.prerequisites += names.split()
         fixdep = _FIXDEP.search(text)
         if fixdep:
-            result.depfile = fixdep[2]
+            result.depfile = fixdep[1]
         if result.rule in protocol.LISTS_INPUTS:
             listed = re.search(protocol.LISTS_INPUTS[result.rule], text)
             if listed:
@@ -189,6 +191,17 @@ class Lowering:
         if full.startswith(self.objtree + "/"):
             return full[len(self.objtree) + 1 :]
         return full
+
+
+def _programs(line: str) -> list[str]:
+    """Return the programs that commands of a line begin with, where their path names them."""
+    starts = [0, *(sign.end() for sign in _BEGINS.finditer(line))]
+    starts += [
+        word.end() for word in _KEYWORD.finditer(line)
+        if not (line[word.start() - 1 : word.start()].isalnum() or line[word.start() - 1] == "_")
+    ]
+    found = [_PROGRAM.match(line, at) for at in starts]
+    return [program[1] for program in found if program]
 
 
 def saved_command(text: str) -> str:

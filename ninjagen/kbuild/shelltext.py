@@ -40,7 +40,7 @@ def without_comments(text: str) -> str:
     A comment ends with its line, also where a backslash is its last character (POSIX, 2.3); what
     follows it is another command.
     """
-    if not _MAY_HOLD_COMMENT.search(text):
+    if "#" not in text or not _MAY_HOLD_COMMENT.search(text):
         return text
     code, at = "", 0
     while at < len(text):
@@ -93,6 +93,7 @@ _SHELL_NAME = re.compile(r"\$\{?([A-Za-z_]\w*)")
 _OTHER_NAME = re.compile(
     r"""(?:ENV\{|ENVIRON\[|environ\[|environ\.get\(|getenv\()\s*['"]?([A-Za-z_]\w*)"""
 )
+_SIGNS = str.maketrans(dict.fromkeys(";&|<>()'\"`=", " "))  # what ends a word, and quotes
 _SCRIPT_PATH = re.compile(r"[\w./-]*scripts/[\w./-]+|\b\w[\w-]*\.sh\b")
 _IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+([A-Za-z_][\w.]*)", re.M)
 _QUOTED_DIRECTORY = re.compile(r"""["']([\w.-]*/[\w./-]*)["']""")
@@ -117,16 +118,22 @@ class Scripts:
         self.srctree = srctree
         self.note = note
         self._scripts: dict[str, Script | None] = {}
+        self._others: dict[str, set[str]] = {}  # directory -> words that name no script there
 
     def named_in(self, text: str, cwd: str) -> list[str]:
         """Return the absolute paths of the scripts that a command names."""
         found: dict[str, None] = {}
-        for word in set(re.split(r"[\s;&|<>()'\"`=]+", text)):
-            if "/" not in word or word.startswith("-") or word.endswith((".c", ".h", ".o", ".S")):
-                continue
+        others = self._others.setdefault(cwd, set())
+        for word in set(text.translate(_SIGNS).split()) - others:
             path = os.path.normpath(os.path.join(cwd, word))
-            if self._script(path) is not None:
+            if (
+                "/" in word and not word.startswith("-")
+                and not word.endswith((".c", ".h", ".o", ".S"))
+                and self._script(path) is not None
+            ):
                 found[path] = None
+            else:
+                others.add(word)
         return sorted(found)
 
     def closure(self, paths: Iterable[str]) -> list[str]:

@@ -207,7 +207,7 @@ class Evaluator(Names):
             if variable is None:
                 self.define(name, "", Origin.FILE, export=export, loc=statement.loc)
             else:
-                self.variables[name] = variable.copy(export=export)
+                self.mark_exported(variable, export)
 
     def _vpath(self, statement: ast.Vpath) -> None:
         words = split_words(self.expand(statement.text))

@@ -63,6 +63,9 @@ class Names:
         self.argument_count = 0
         self.strong: set[str] = set()  # names that a makefile may not simply redefine
         self.privates: set[str] = set()  # global variables that were private at some time
+        # Names that were, at some time, exported or not to be, or not set by a makefile: nearly
+        # all are otherwise, thousands of CONFIG_ variables. In order; the values mean nothing.
+        self.marked: dict[str, None] = {}
         self.changes = 0  # how often a global variable was set
         self.loc: Loc | None = None
         self.program = "make"  # how messages without a place begin
@@ -353,8 +356,12 @@ class Names:
         self.variables[name] = new
         self.changes += name != ".SHELLSTATUS"
         self._forget()
-        if origin > Origin.FILE:
-            self.strong.add(name)
+        if origin is not Origin.FILE:
+            self.marked[name] = None
+            if origin > Origin.FILE:
+                self.strong.add(name)
+        elif new.export is not Exporting.DEFAULT:
+            self.marked[name] = None
         return new
 
     def assign(self, statement: ast.Assign, origin: Origin) -> None:
@@ -382,10 +389,16 @@ class Names:
         if variable is None:
             return
         if modifiers.export:
-            self.variables[name] = variable = variable.copy(export=Exporting.YES)
+            variable = self.mark_exported(variable, Exporting.YES)
         if modifiers.private:
             self.variables[name] = variable.copy(private=True)
             self.privates.add(name)
+
+    def mark_exported(self, variable: Variable, export: Exporting) -> Variable:
+        """Mark a global variable as exported, or not to be; return what holds now."""
+        self.variables[variable.name] = marked = variable.copy(export=export)
+        self.marked[variable.name] = None
+        return marked
 
     def new_value(
         self, statement: ast.Assign, old: Variable | None

@@ -75,7 +75,7 @@ class Process:
             self._define_override(word)
         self._define_makeoverrides()
         self.define_makeflags(everything=False)
-        env.variables["MAKEFLAGS"] = env.variables["MAKEFLAGS"].copy(export=Exporting.YES)
+        env.mark_exported(env.variables["MAKEFLAGS"], Exporting.YES)
 
     def _define_builtin_variables(self, make_command: str) -> None:
         env = self.evaluator
@@ -211,24 +211,19 @@ class Process:
         """Return the environment of a recipe, with a target's variables in sight (manual 5.7.2)."""
         env = self.evaluator
         variables = env.variables
-        visible: dict[str, Variable | Bound] = dict(variables)
+        exports_all = self._exports_all
+        names = variables if exports_all else env.marked
+        visible: dict[str, Variable | Bound] = {
+            name: variables[name] for name in names if name in variables
+        }
         if scope:
             visible.update(
                 (name, variable) for name, variable in scope.items()
                 if isinstance(variable, Variable)
             )
-        exports_all = self._exports_all
         result: dict[str, str] = {}
         with env.scope(scope or {}):
             for name, variable in visible.items():
-                # Nearly all are this: thousands of CONFIG_ variables of every make.
-                if (
-                    variable.export is Exporting.DEFAULT
-                    and variable.origin is Origin.FILE
-                    and not exports_all
-                    and (not scope or name not in scope)
-                ):
-                    continue
                 if isinstance(variable, Variable) and self._reaches_children(
                     variable, variables.get(name), exports_all
                 ):

@@ -282,6 +282,7 @@ class RuleReader:
         """A target's `?=` that finds a global variable gives its modifiers to that one."""
         held = self.evaluator.variables[name]
         self.evaluator.variables[name] = self.marked(held.copy(private=False), modifiers)
+        self.evaluator.marked[name] = None
         self.evaluator.privates.add(name)
 
     def marked(self, variable: Variable, modifiers: ast.Modifiers) -> Variable:

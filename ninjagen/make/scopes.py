@@ -104,6 +104,7 @@ class Scopes:
         self.evaluator.variables[name] = held.copy(
             private=pattern_variable.private, export=pattern_variable.export
         )
+        self.evaluator.marked[name] = None
         self._hidden.pop(name, None)
         if pattern_variable.private:
             self._hidden[name] = HIDDEN
