@@ -131,8 +131,10 @@ class _Last:
             self.changes.files |= self.stamp.seen.changed_files(
                 os.path.join(self.tree.objtree, path) for path in kconfig.WRITTEN
             )
-            self.shell.take(self.stamp.shell, self.changes.commands)
             memory.load(self._path("records"), self.stamp.token, self.stamp.seen, self.changes)
+            if os.path.join(self.tree.objtree, kconfig.ANSWERS) in self.changes.files:
+                return memory.of_products()  # nearly every make reads it
+            self.shell.take(self.stamp.shell, self.changes.commands)
         return memory
 
     def replace(self, seen: stamp.Seen, memory: Memory) -> None:
@@ -246,6 +248,8 @@ def _follow(
     """Walk from the goals, with as many of the last run's records as turn out to hold."""
     for tries in range(STALE_RECORDS + 1):
         walk = walk_type(table, say=request.say, complain=request.complain, memory=memory)
+        # Records that hold are quicker than a scout; who looks on wants to see each make.
+        walk.sends_scout = walk_type is Walk and memory.is_empty and not tries
         walk.thinlto.uses_dyndep = request.uses_dyndep
         walk.thinlto.is_ours = request.distributes
         try:
@@ -254,6 +258,8 @@ def _follow(
         except Stale as stale:
             table = table.again(table.leftovers)
             memory.forget(stale.record, all_of_them=tries == STALE_RECORDS - 1)
+        finally:
+            walk.scout.wait()
     raise AssertionError("without old records nothing is stale")
 
 

@@ -14,8 +14,9 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from contextlib import suppress
+from itertools import islice
 from typing import Any, NamedTuple
 
 from ninjagen.errors import NinjagenError
@@ -149,6 +150,7 @@ class Shell:
         self.cache = cache
         self.runs = 0  # commands really run
         self.hits = 0  # answers remembered
+        self.complain: Callable[[str], None] = complain  # given what commands write to stderr
         self._answers: dict[str, list[object]] | None = None  # digest -> output, stderr, status
         self._used: dict[str, list[object]] = {}
         self._changed = False
@@ -161,6 +163,7 @@ class Shell:
         self._looked: dict[tuple[str, bool], str] = {}  # all identities and finds of this run
         self._sought: dict[tuple[str, str, str], list[str]] = {}
         self._repeated: dict[tuple[str, str], tuple[dict[str, str], Answer]] = {}
+        self._told: tuple[int, ...] = (0, 0, 0, 0)  # how much of what was learned `news` has told
 
     def evidence(self) -> list[object]:
         """Return, for JSON, what this run's answers rest on: see `changed_commands`."""
@@ -196,6 +199,31 @@ class Shell:
             ((command, cwd), (env, Answer(*answer))) for command, cwd, env, answer in repeated
             if (command, cwd) not in changed
         )
+
+    def news(self) -> list[Any]:
+        """Return what was learned since this was called last, for `learn` in another process."""
+        news = [
+            [(key, list(value)) for key, value in islice(self._used.items(), self._told[0], None)],
+            [(key, value) for key, value in islice(self._looked.items(), self._told[1], None)],
+            [(key, value) for key, value in islice(self._sought.items(), self._told[2], None)],
+            [
+                (key, env, tuple(answer))
+                for key, (env, answer) in islice(self._repeated.items(), self._told[3], None)
+            ],
+        ]
+        parts = (self._used, self._looked, self._sought, self._repeated)
+        self._told = tuple(len(part) for part in parts)
+        return news
+
+    def learn(self, news: Sequence[Any]) -> None:
+        """Take what another process learned with a copy of this object."""
+        used, looked, sought, repeated = news
+        for digest, answer in used:
+            self._changed |= digest not in self._used
+            self._used.setdefault(digest, answer)
+        self._looked.update(looked)
+        self._sought.update(sought)
+        self._repeated.update((key, (env, Answer(*answer))) for key, env, answer in repeated)
 
     def run(self, command: str, cwd: str, env: Mapping[str, str]) -> Answer:
         """Return what `/bin/sh -c command`, run in cwd with exactly env, says and how it ends.
@@ -275,13 +303,13 @@ class Shell:
         digest = blake2b(repr(key).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
         if self._answers is None:
             self._answers = _read(self.cache) if self.cache else {}
-        found = self._answers.get(digest)
+        found = self._used.get(digest) or self._answers.get(digest)
         if found is not None:
             self.hits += 1
             self._used[digest] = found
             output, errors, status = found
             assert isinstance(output, str) and isinstance(errors, str) and isinstance(status, int)
-            _complain(errors)
+            self.complain(errors)
             return Answer(output, status)
 
         answer, errors = self._run(str(key[0]), cwd, env)
@@ -303,7 +331,7 @@ class Shell:
         except OSError as error:
             raise NinjagenError(f"cannot run a shell in {cwd}: {error.strerror}") from error
         errors = done.stderr.decode("utf-8", "surrogateescape")
-        _complain(errors)
+        self.complain(errors)
         status = done.returncode if done.returncode >= 0 else 128 - done.returncode
         return Answer(done.stdout.decode("utf-8", "surrogateescape"), status), errors
 
@@ -428,7 +456,8 @@ class Shell:
             self._scripts.clear()
 
 
-def _complain(errors: str) -> None:
+def complain(errors: str) -> None:
+    """Pass on what a command wrote to standard error."""
     if errors:
         sys.stderr.write(errors.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ninjagen.errors import NinjagenError
 from ninjagen.kbuild import protocol, single
 from ninjagen.kbuild.descent import Descents
 from ninjagen.kbuild.lower import Lowering, Recipe, edge, may_keep
+from ninjagen.kbuild.scout import WORTH_A_SCOUT, WORTH_TURNING
 from ninjagen.kbuild.shelltext import mentions_make
 from ninjagen.kbuild.thinlto import saved_flags
 from ninjagen.kbuild.tree import git_directory
 from ninjagen.kbuild.world import KernelWorld
 from ninjagen.make.process import Process
-from ninjagen.make.recipe import Command, Target, expand_recipe
+from ninjagen.make.recipe import Command, Target, expand_recipe, is_recursive_line
 from ninjagen.make.remake import Updater
 from ninjagen.make.rules import File
 from ninjagen.make.variables import Exporting, Origin, Variable
@@ -87,6 +88,19 @@ class Instance:
     def update_goals(self) -> tuple[str, ...]:
         """Update every goal; return the outputs they come to."""
         self.updater = Updater(self.process.evaluator, self, always=True)
+        walk = self.walk
+        if walk.sends_scout or walk.reports is not None:
+            makes = self._makes_of_one_rule()
+            if walk.reports is not None and len(makes) >= WORTH_TURNING:
+                self._explore(makes)
+                return ()
+            if walk.sends_scout and len(makes) >= WORTH_A_SCOUT:
+                with walk.scouting(lambda: self._explore(makes)):
+                    return self._follow_goals()
+        return self._follow_goals()
+
+    def _follow_goals(self) -> tuple[str, ...]:
+        assert self.updater is not None
         outputs: list[str] = []
         try:
             for goal in self.process.goals():
@@ -101,6 +115,33 @@ class Instance:
             error.trail.append(self.describe())
             raise
         return tuple(dict.fromkeys(outputs))
+
+    def _explore(self, makes: Sequence[str]) -> None:
+        """Follow the makes of some targets, from the last to the first, and nothing else."""
+        assert self.updater is not None
+        self.walk.skip_goals()
+        for name in reversed(makes):
+            self.updater.update_goal(name)
+
+    def _makes_of_one_rule(self) -> list[str]:
+        """Return the targets for each of which one rule starts a make, as the goals come to them.
+
+        Where several rules do, it is the one with the most.
+        """
+        files = self.process.evaluator.database.files
+        by_rule: dict[int, list[str]] = {}
+        waiting, seen = list(reversed(self.process.goals())), set()
+        while waiting:
+            name = waiting.pop()
+            file = files.get(name)
+            if file is None or name in seen:
+                continue
+            seen.add(name)
+            recipe = file.recipe
+            if recipe is not None and any(is_recursive_line(line.text) for line in recipe.lines):
+                by_rule.setdefault(id(recipe), []).append(name)
+            waiting += [prerequisite.name for prerequisite in reversed(file.prerequisites)]
+        return max(by_rule.values(), key=len, default=[])
 
     def _name_targets(self) -> None:
         """People build `prepare` or `modules`, whatever these come to."""

@@ -22,7 +22,7 @@ from ninjagen.kbuild.effects import Effects
 from ninjagen.kbuild.record import DIRECTORIES, EDGE, Call, Record, unpacked
 from ninjagen.kbuild.world import FileTable, matches
 
-_FORMAT = b"ninjagen records 1 " + sys.version.split()[0].encode() + b"\n"
+_FORMAT = b"ninjagen records 2 " + sys.version.split()[0].encode() + b"\n"
 
 
 class Memory:
@@ -38,8 +38,9 @@ class Memory:
         self._opened: dict[int, Record] = {}
         self._by_call: dict[tuple[Any, ...], list[int]] = {}
         self._environs: dict[int, bytes] = {}
-        self._numbers: dict[bytes, int] = {}  # digest of an environment -> its number
+        self._reported: dict[int, bytes] = {}  # records that a scout has reported, packed
         self._users: dict[str, str] = {}  # the terminal's, which makes hand on
+        self._made_before: set[str] = set()
         self._next = 0
         self._stale: set[int] = set()
         self._doubted: set[str] = set()  # absolute paths that may be made now and were not
@@ -61,7 +62,7 @@ class Memory:
             return
         if not data.startswith(_FORMAT) or token != _token(data):
             return
-        self._old, self._environs, self._numbers = marshal.loads(data[len(_FORMAT) :])
+        self._old, self._environs = marshal.loads(data[len(_FORMAT) :])
         self._next = max(self._old, default=-1) + 1
         self.seen = seen.now(changes)
         self.changes = changes
@@ -71,8 +72,7 @@ class Memory:
         that only this content has."""
         used = {self.record(number).call.environ for number in self.kept}
         environs = {number: text for number, text in self._environs.items() if number in used}
-        numbers = {key: number for key, number in self._numbers.items() if number in used}
-        data = _FORMAT + marshal.dumps((self.kept, environs, numbers))
+        data = _FORMAT + marshal.dumps((self.kept, environs))
         return data, _token(data)
 
     @property
@@ -83,7 +83,7 @@ class Memory:
     # --- environments ---
 
     def number_of(self, environ: Mapping[str, str]) -> int:
-        """Return the number of an environment; equal ones have one number.
+        """Return the number of an environment; equal ones have one number, in every process.
 
         What the user's terminal gave the first make does not count.
         """
@@ -93,11 +93,8 @@ class Memory:
         users = self._users.items()
         kept = sorted(item for item in environ.items() if item not in users)
         packed = marshal.dumps(kept, 2)  # 2: without references, so that equal is equal
-        key = blake2b(packed, digest_size=16).digest()
-        number = self._numbers.get(key)
-        if number is None:
-            number = self._numbers[key] = max(self._environs, default=-1) + 1
-            self._environs[number] = packed
+        number = int.from_bytes(blake2b(packed, digest_size=8).digest(), "little")
+        self._environs.setdefault(number, packed)
         return number
 
     def environ(self, number: int) -> dict[str, str]:
@@ -110,8 +107,11 @@ class Memory:
         """Return an old record."""
         known = self._opened.get(number)
         if known is None:
-            known = self._opened[number] = unpacked(marshal.loads(self._old[number]))
+            known = self._opened[number] = unpacked(marshal.loads(self._packed(number)))
         return known
+
+    def _packed(self, number: int) -> bytes:
+        return self._reported.get(number) or self._old[number]
 
     def find(self, call: Call) -> Record | None:
         """Return the old record of a make that was started like this, or None.
@@ -119,16 +119,17 @@ class Memory:
         What must be made before it may differ: such a record does not hold, but tells what the
         make came to.
         """
-        if not self._old:
-            return None
-        if not self._by_call:
-            for number in self._old:
-                self._by_call.setdefault(self.record(number).call[:3], []).append(number)
+        self._index()
         numbers = self._by_call.get(call[:3], ())
         for number in numbers:
             if self.record(number).call == call:
                 return self.record(number)
         return self.record(numbers[0]) if numbers else None
+
+    def _index(self) -> None:
+        if not self._by_call:
+            for number in self._old:
+                self._by_call.setdefault(self.record(number).call[:3], []).append(number)
 
     def holds(self, record: Record, effects: Effects) -> bool:
         """Tell whether all that a record's process saw is still so."""
@@ -156,19 +157,23 @@ class Memory:
         What it makes itself, or a make that it starts, is not there yet; see `differs`.
         """
         notes = record.notes
-        doubted = self._doubted.intersection(notes.made)
-        patterns = [each for each in notes.patterns if _matches_any(each, self._doubted_in)]
-        if not doubted and not patterns:
+        doubted: Iterable[str]
+        if record.number in self._reported:  # by a scout, who has not seen what was made since
+            doubted, patterns = notes.made, list(notes.patterns)
+        else:
+            doubted = self._doubted.intersection(notes.made)
+            patterns = [each for each in notes.patterns if _matches_any(each, self._doubted_in)]
+        made = [path for path in doubted if table.made(path) != notes.made[path]]
+        matched = [
+            (now, then) for pattern in patterns
+            if (now := {*table.matching(pattern)}) != (then := {*notes.patterns[pattern]})
+        ]
+        if not made and not matched:
             return False
         inside = self._made_under(record)
         return any(
-            table.made(path) != notes.made[path]
-            and not (path in inside and table.made(path) < notes.made[path])
-            for path in doubted
-        ) or any(
-            {*table.matching(pattern)} - inside != {*notes.patterns[pattern]} - inside
-            for pattern in patterns
-        )
+            not (path in inside and table.made(path) < notes.made[path]) for path in made
+        ) or any(now - inside != then - inside for now, then in matched)
 
     def differs(self, record: Record, old: Record, new: Record) -> bool:
         """Tell whether what a make that a process started makes now, and did not, or the reverse,
@@ -185,6 +190,14 @@ class Memory:
         """Tell the table what a record's process saw, as it is now."""
         notes = record.notes
         table.read_files.update((path, None) for path in notes.files if path not in table.deciding)
+        if record.number in self._reported:
+            self.evaluated += 1
+            table.asked.update(
+                (path, there or (path in table.leftovers and os.path.exists(path)))
+                for path, there in notes.asked.items()
+            )
+            table.globbed.update(notes.globbed)
+            return
         table.asked.update((path, self.seen.exists[path]) for path in notes.asked)
         table.globbed.update((pattern, self.seen.globs[pattern]) for pattern in notes.globbed)
 
@@ -197,7 +210,15 @@ class Memory:
 
     def products(self) -> set[str]:
         """Return what the processes of the last generation made, absolute."""
-        return {path for number in self._old for path in self._products(self.record(number))}
+        return self._made_before or {
+            path for number in self._old for path in self._products(self.record(number))
+        }
+
+    def of_products(self) -> Memory:
+        """Return a memory that knows what was made, and has no records."""
+        memory = Memory()
+        memory._made_before = self.products()
+        return memory
 
     # --- records of this generation ---
 
@@ -214,7 +235,25 @@ class Memory:
 
     def keep_old(self, record: Record) -> None:
         """Keep a record that was used again as it was."""
-        self.kept[record.number] = self._old[record.number]
+        self.kept[record.number] = self._packed(record.number)
+
+    # --- what a scout reports ---
+
+    def number_from(self, number: int) -> None:
+        """Number new records from here on."""
+        self._next = number
+
+    def report(self, record: Record) -> tuple[bytes, bytes]:
+        """Return a record that was kept, and its environment, for `learn`."""
+        return self.kept[record.number], self._environs[record.call.environ]
+
+    def learn(self, number: int, packed: bytes, environ: bytes) -> None:
+        """Take a record that another process has made in this generation."""
+        self._index()
+        self._reported[number] = packed
+        call = self.record(number).call
+        self._environs.setdefault(call.environ, environ)
+        self._by_call.setdefault(call[:3], []).append(number)
 
     def suspect(self, record: Record) -> None:
         """Doubt what is said of the files that a record's process and those below it make:

@@ -7,7 +7,8 @@ of the last generation still holds is not evaluated: what it did is done again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
@@ -16,6 +17,7 @@ from ninjagen.kbuild.effects import Effects, Stale
 from ninjagen.kbuild.instance import Instance
 from ninjagen.kbuild.memory import Memory
 from ninjagen.kbuild.record import MAKE, Call, Record
+from ninjagen.kbuild.scout import NUMBERS, Reports, Scout
 from ninjagen.kbuild.shelltext import Scripts
 from ninjagen.kbuild.world import KernelWorld
 from ninjagen.make.evaluator import Evaluator
@@ -35,6 +37,7 @@ class Walk(Effects):
     only_configure: bool = False  # make no edges: the walk is for its environment
     memory: Memory = field(default_factory=Memory)  # the last generation's records
     processes: int = 0
+    sends_scout: bool = False  # evaluates in two processes, where that is worth it
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -42,6 +45,11 @@ class Walk(Effects):
         for path in protocol.LATE_READS:
             self.table.late_reads[f"{self.table.objtree}/{path}"] = path
         self.memory.objtree = self.table.objtree
+        self.scout = Scout()
+        self.reports: Reports | None = None  # to whom this process, a scout, reports
+        self._skipped = 0  # makes that a scout has not followed to the end
+        self._heard: list[str] = []  # by a scout: what commands wrote to standard error
+        self._heard_in: dict[int, str] = {}  # the same, of each record that it has reported
         self._numbers: set[int] = set()  # of environments that were seen
 
     def follow(
@@ -62,6 +70,8 @@ class Walk(Effects):
         number = self.memory.number_of(environ)
         self._note_exported(number, lambda: environ)
         call = Call(tuple(arguments), world.cwd, number, tuple(before), tuple(causes))
+        if self.scout.is_out:
+            self._listen()
         old = self.memory.find(call)
         if old is not None and old.call == call and self.memory.holds(old, self):
             record = self._again(old, world)
@@ -74,17 +84,22 @@ class Walk(Effects):
         self, call: Call, environ: Mapping[str, str], world: KernelWorld, old: Record | None
     ) -> Record:
         """Evaluate a make."""
-        outer = self.table.record
+        outer, outer_heard = self.table.record, self._heard
         record = self.table.record = self.memory.new(call)
+        self._heard = []
         if old is not None:
             self.memory.suspect(old)
         try:
             instance = self.open(call.arguments, environ, world, call.before, call.causes)
             instance.read()
+            skipped = self._skipped
             record.outputs = instance.update_goals()
         finally:
             self.table.record = outer
         self.memory.keep(record)
+        if self.reports is not None and skipped == self._skipped:
+            self._report(record)
+        self._heard = outer_heard
         self.memory.suspect_own(record)
         return record
 
@@ -94,6 +109,8 @@ class Walk(Effects):
         Return it, changed where a make that it starts had to be evaluated.
         """
         self.processes += 1
+        if heard := self._heard_in.get(old.number):
+            self.table.shell.complain(heard)
         outer = self.table.record
         self.table.record = Record(call=old.call)  # what is asked now was asked before
         numbers: dict[int, int] = {}
@@ -119,6 +136,46 @@ class Walk(Effects):
         changed = replace(old, steps=steps)
         self.memory.keep(changed)
         return changed
+
+    # --- two processes ---
+
+    @contextmanager
+    def scouting(self, explore: Callable[[], None]) -> Iterator[None]:
+        """Let another process do `explore` meanwhile, and report what makes it followed.
+
+        At most one is sent: the first time that it seems worth it.
+        """
+        self.sends_scout = False
+
+        def be_scout(reports: Reports) -> None:
+            self.reports = reports
+            self.memory.number_from(NUMBERS)
+            self.table.shell.news()  # what is old to both
+            self.table.shell.complain = lambda text: self._heard.append(text)
+            explore()
+
+        self.scout.send(be_scout)
+        try:
+            yield
+        finally:
+            self.scout.dismiss()
+
+    def skip_goals(self) -> None:
+        """Note that a make, and so those that started it, will not be followed to the end."""
+        self._skipped += 1
+
+    def _report(self, record: Record) -> None:
+        assert self.reports is not None
+        heard = "".join(self._heard)
+        self.reports.send(
+            record.number, *self.memory.report(record), self.table.shell.news(), heard
+        )
+
+    def _listen(self) -> None:
+        for number, record, environ, news, heard in self.scout.reports():
+            self.memory.learn(number, record, environ)
+            self.table.shell.learn(news)
+            self._heard_in[number] = heard
 
     def _note_exported(self, number: int, environ: Callable[[], Mapping[str, str]]) -> None:
         if number not in self._numbers:

@@ -23,9 +23,10 @@ These modules know nothing of Makefiles or ninja, and are the only ones that imp
 """
 
 # What `sync` leaves in the object tree, beside the files of include/config/ that it touches.
+ANSWERS = "include/config/auto.conf"  # for makefiles
 WRITTEN = (
     ".config",
-    "include/config/auto.conf",
+    ANSWERS,
     "include/config/auto.conf.cmd",
     "include/generated/autoconf.h",
     "include/generated/rustc_cfg",

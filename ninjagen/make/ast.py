@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from ninjagen.make.functions import ExpansionError
@@ -12,6 +12,7 @@ from ninjagen.source import Loc
 if TYPE_CHECKING:
     from ninjagen.make.functions import Builtin
     from ninjagen.make.names import Names
+    from ninjagen.make.variables import Variable
 
 
 class Expr(Protocol):
@@ -156,6 +157,8 @@ class Assign:
     loc: Loc
     is_define: bool = False
     problems: tuple[tuple[str, Loc], ...] = ()  # warnings to give once it is reached
+    # What it makes, the same in every process, if nothing of that has to be expanded first
+    variable: Variable | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

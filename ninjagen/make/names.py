@@ -366,6 +366,16 @@ class Names:
 
     def assign(self, statement: ast.Assign, origin: Origin) -> None:
         """`name op value`, `define` or `undefine` for a global variable."""
+        ready = statement.variable
+        if ready is not None and origin is Origin.FILE and self.remembers:
+            old = self.variables.get(ready.name)
+            if old is None or (
+                old.origin is Origin.FILE and old.export is Exporting.DEFAULT and not old.private
+            ):
+                self.variables[ready.name] = ready
+                self.changes += 1
+                self._forget()
+                return
         name = self.expand(statement.name).strip(SPACES)
         if not name:
             raise NinjagenError("*** empty variable name.  Stop.", statement.loc)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 from ninjagen.make.ast import (
     Assign,
@@ -26,9 +26,11 @@ from ninjagen.make.ast import (
 )
 from ninjagen.make.functions import BUILTINS
 from ninjagen.make.lines import collapse_continuations, logical_lines, strip_comment
+from ninjagen.make.variables import Origin, Variable
 from ninjagen.make.words import SPACES, end_of_reference
 from ninjagen.source import Loc
 
+_PLAIN = Modifiers()
 _CONDITIONALS = frozenset(("ifeq", "ifneq", "ifdef", "ifndef", "else", "endif"))
 _INCLUDES = {"include": False, "-include": True, "sinclude": True}
 _BUILTIN_NAME = frozenset("abcdefghijklmnopqrstuvwxyz-_.ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
@@ -216,7 +218,7 @@ class _Parser:
             return self.define(found, loc)
         if found.keyword == "undefine":
             return Assign(found.rest.rstrip(SPACES), "undefine", "", found.modifiers, loc)
-        return Assign(found.name, found.op, found.value, found.modifiers, loc)
+        return _assign(found.name, found.op, found.value, found.modifiers, loc)
 
     def define(self, found: Assignment, loc: Loc) -> Statement:
         parsed = parse_definition(found.rest)
@@ -244,10 +246,23 @@ class _Parser:
             body.append(line)
         else:
             return BadSyntax("*** missing 'endef', unterminated 'define'.  Stop.", loc)
-        return Assign(
+        return _assign(
             name.rstrip(SPACES), op, "\n".join(body), found.modifiers, loc, True,
             tuple(problems),
         )
+
+
+def _assign(
+    name: str, op: str, value: str, modifiers: Modifiers, loc: Loc, is_define: bool = False,
+    problems: tuple[tuple[str, Loc], ...] = (),
+) -> Assign:
+    """Return an assignment, with the variable it makes where that is known from the text."""
+    variable = None
+    if op == "=" and "$" not in name and modifiers == _PLAIN and not problems:
+        name = name.strip(SPACES)
+        if name and name != ".RECIPEPREFIX":
+            variable = Variable(name, value, True, Origin.FILE, loc=loc)
+    return Assign(name, op, value, modifiers, loc, is_define, problems, variable)
 
 
 class Assignment:
@@ -287,6 +302,7 @@ def parse_assignment(line: str) -> Assignment | None:
     return None
 
 
+@lru_cache(maxsize=1 << 16)
 def parse_definition(line: str) -> tuple[str, str, str] | None:
     """Split `name op value`, or return None: GNU make's parse_variable_definition."""
     line = line.lstrip(SPACES)
@@ -337,6 +353,7 @@ def first_word(line: str) -> tuple[str, str]:
     return line[:end], line[end:].lstrip(SPACES)
 
 
+@lru_cache(maxsize=1 << 14)
 def parse_ifeq(text: str) -> tuple[str, str, str] | None:
     """Return the two sides of an ifeq and what follows them, or None if it is malformed."""
     if not text or text[0] not in "(\"'":

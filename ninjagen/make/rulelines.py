@@ -23,6 +23,7 @@ def cut_recipe(line: str) -> tuple[str, str | None]:
     return collapse_continuations(unquote_outside_references(line, ";#")), recipe
 
 
+@cache
 def next_word(text: str, at: int) -> tuple[str, str, int]:
     """Return (kind, word, end) of the next word of a rule line: GNU make's get_next_mword.
 

@@ -146,6 +146,9 @@ def find_unquoted(text: str, stops: str, start: int = 0, references: bool = Fals
                 break
         else:
             return -1  # the common case, at a fraction of the cost
+        if "\\" not in text:
+            found = [at for stop in stops if (at := text.find(stop, start)) >= 0]
+            return min(found, default=-1)
     at, end = start, len(text)
     while at < end:
         char = text[at]

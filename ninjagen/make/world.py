@@ -15,7 +15,7 @@ from ninjagen.errors import NinjagenError
 from ninjagen.make import ast
 from ninjagen.make.globbing import glob
 from ninjagen.make.parser import parse
-from ninjagen.make.variables import Origin, Variable
+from ninjagen.make.variables import Variable
 from ninjagen.source import Loc
 
 
@@ -89,26 +89,14 @@ class Parses:
         return found[1]
 
 
-_PLAIN = ast.Modifiers()
-
-
 def _constants_of(makefile: ast.Makefile) -> dict[str, Variable] | None:
     if len(makefile.statements) < 16:
         return None  # not worth a dictionary
     variables = {}
     for statement in makefile.statements:
-        if (
-            type(statement) is not ast.Assign
-            or statement.op != "="
-            or statement.modifiers != _PLAIN
-            or "$" in statement.name
-            or statement.name.startswith(".")
-            or statement.is_define
-        ):
+        if type(statement) is not ast.Assign or statement.variable is None:
             return None
-        variables[statement.name] = Variable(
-            statement.name, statement.value, True, Origin.FILE, loc=statement.loc
-        )
+        variables[statement.variable.name] = statement.variable
     return variables
 
 

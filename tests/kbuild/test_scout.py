@@ -1,0 +1,202 @@
+"""Two processes follow the makes: what comes out does not depend on which of them was faster."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from ninjagen.errors import NinjagenError
+from ninjagen.kbuild import scout
+from ninjagen.kbuild.memory import Memory
+from ninjagen.kbuild.walk import Walk
+from ninjagen.kbuild.world import FileTable, KernelWorld
+from ninjagen.ninja.manifest import text_of
+from ninjagen.shell import Shell
+
+DIRECTORIES = list("abcdefghijkl")
+DESCEND = "@$(MAKE) $(build)=$@"
+NOT_AT_ALL, SLOWER, FASTER = "not at all", "slower", "faster"
+
+
+@dataclass
+class Described:
+    """What a walk came to."""
+
+    walk: Walk
+    text: str
+    said: list[str]
+    memory: Memory
+    taken: int  # makes that the scout's word was taken for
+
+    def __eq__(self, other: object) -> bool:
+        assert isinstance(other, Described)
+        table, others = self.walk.table, other.walk.table
+        return (
+            (self.text, self.walk.processes, self.memory.evaluated)
+            == (other.text, other.walk.processes, other.memory.evaluated)
+            and sorted(self.said) == sorted(other.said)
+            and (table.read_files, table.asked, table.globbed, [*table.products])
+            == (others.read_files, others.asked, others.globbed, [*others.products])
+            and sorted(table.shell.evidence()[2]) == sorted(others.shell.evidence()[2])
+        )
+
+
+@pytest.fixture
+def describe(trees, monkeypatch):
+    """Return a function that walks the tree with a scout that is slower or faster, or not sent."""
+
+    def described(speed: str) -> Described:
+        def reports(self: scout.Scout) -> Iterator[tuple]:
+            if speed == SLOWER:
+                return
+            if self.is_out:
+                os.set_blocking(self._pipe, True)
+            yield from waiting(self)
+
+        table = FileTable(str(trees.src), str(trees.out), Shell())
+        memory, said = Memory(), []
+        table.shell.complain = lambda text: said.append(text) if text else None
+        walk = Walk(table, say=said.append, complain=said.append, memory=memory)
+        walk.sends_scout = speed != NOT_AT_ALL
+        taken: list[int] = []
+        again = walk._again
+        monkeypatch.setattr(walk, "_again", lambda *args: (taken.append(1), again(*args))[1])
+        waiting = scout.Scout.reports
+        with monkeypatch.context() as patched:
+            patched.setattr(scout.Scout, "reports", reports)
+            try:
+                goals = walk.follow(
+                    ["-f", f"{trees.src}/Makefile", "all"], trees.environ,
+                    KernelWorld(str(trees.out), table),
+                )
+            finally:
+                walk.scout.wait()
+        text = text_of(walk.graph, walk.locale_prefix(), goals)
+        return Described(walk, text, said, memory, len(taken))
+
+    return described
+
+
+@pytest.fixture
+def kernel(trees):
+    """Twelve directories, each with two objects and an archive."""
+    names = " ".join(DIRECTORIES)
+    trees.top(f"all: {names}\n.PHONY: all {names}\n{names}:\n\t{DESCEND}\n")
+    for directory in DIRECTORIES:
+        trees.write(f"{directory}/Makefile", makefile(directory))
+        trees.write(f"{directory}/one")
+        trees.write(f"{directory}/two")
+    return trees
+
+
+def makefile(directory: str, more: str = "", below: str = "") -> str:
+    """Return a directory's makefile."""
+    objects = f"{directory}/one.o {directory}/two.o"
+    return (
+        f"{directory}/all.a: {objects} {below} FORCE\n\t$(call if_changed,copy)\n"
+        f"{directory}/%.o: $(srctree)/{directory}/% FORCE\n\t$(call if_changed,copy)\n{more}"
+    )
+
+
+@pytest.mark.parametrize("speed", [SLOWER, FASTER])
+def test_speed_does_not_matter(kernel, describe, speed):
+    kernel.write("c/Makefile", makefile(
+        "c", "$(info c)\n$(warning of c)\nX := $(shell ls $(srctree)/c)\n"
+    ))
+    kernel.write("k/Makefile", makefile(
+        "k", "$(info k)\n$(shell ls $(srctree) >&2)\n$(wildcard $(srctree)/*/one)::\n"
+    ))
+    alone = describe(NOT_AT_ALL)
+    described = describe(speed)
+    assert described == alone
+    assert (alone.taken, described.taken) == (0, 12 if speed == FASTER else 0)
+
+
+@pytest.mark.parametrize("speed", [SLOWER, FASTER])
+@pytest.mark.parametrize("other", ["a", "l"])
+def test_what_others_make(kernel, describe, speed, other):
+    """The scout follows k when l is made and a is not; by the makefiles it is the reverse."""
+    kernel.write("k/Makefile", makefile("k", (
+        f"ifneq ($(wildcard {other}/one.o),)\nk/all.a: more\nmore:\n\techo > $@\nendif\n"
+    )))
+    alone = describe(NOT_AT_ALL)
+    described = describe(speed)
+    assert described == alone
+    assert ("build more" in alone.text) is (other == "a")
+    assert described.taken == (11 if speed == FASTER else 0)
+
+
+@pytest.mark.parametrize("speed", [SLOWER, FASTER])
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_makes_below(kernel, describe, speed, count):
+    """Where one rule starts several makes, the scout turns round, and its word is for those."""
+    below = [f"g/{number}" for number in range(count)]
+    more = f".PHONY: {' '.join(below)}\n{' '.join(below)}:\n\t{DESCEND}\n"
+    kernel.write("g/Makefile", makefile("g", more, " ".join(below)))
+    for directory in below:
+        kernel.write(f"{directory}/Makefile", makefile(directory))
+        kernel.write(f"{directory}/one")
+        kernel.write(f"{directory}/two")
+    alone = describe(NOT_AT_ALL)
+    described = describe(speed)
+    assert described == alone
+    turned = count >= scout.WORTH_TURNING
+    assert described.taken == (12 + count - turned if speed == FASTER else 0)
+
+
+@pytest.mark.parametrize("speed", [SLOWER, FASTER])
+def test_make_that_fails(kernel, describe, speed):
+    kernel.write("i/Makefile", "$(error no)\n")
+    with pytest.raises(NinjagenError, match=r"\*\*\* no\.  Stop\.") as raised:
+        describe(speed)
+    assert raised.value.loc == (f"{kernel.src}/i/Makefile", 1)
+
+
+def test_answers_are_learned(kernel, describe):
+    kernel.write("j/Makefile", makefile("j", "X := $(shell cat $(srctree)/j/one)\n"))
+    described = describe(FASTER)
+    assert described.taken == 12
+    shell = described.walk.table.shell
+    assert shell.runs == 0
+    assert any("j/one" in key[0] for key in shell._looked)
+    assert len(shell._used) == 1
+
+
+def test_few_makes_are_not_worth_it(kernel, describe):
+    few = " ".join(DIRECTORIES[: scout.WORTH_A_SCOUT - 1])
+    kernel.top(f"all: {few}\n.PHONY: all {few}\n{few}:\n\t{DESCEND}\n")
+    assert describe(FASTER).taken == 0
+
+
+def test_one_processor(kernel, describe, monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0})
+    assert describe(FASTER).taken == 0
+
+
+def test_scout_that_nobody_listens_to_ends(tmp_path):
+    """It ends at its next report, or while it waits to be heard."""
+    sent = scout.Scout()
+
+    def explore(reports: scout.Reports) -> None:
+        for _ in range(100):
+            reports.send(b"x" * 100_000)
+        (tmp_path / "all of it was heard").touch()
+
+    sent.send(explore)
+    assert sent.is_out
+    sent.wait()
+    assert not sent.is_out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_record_of_a_scout_is_kept_for_the_next_generation(kernel, describe):
+    """As those of the walk itself: with the environment that it was started with."""
+    described = describe(FASTER)
+    memory = described.memory
+    calls = {memory.record(number).call for number in memory.kept}
+    alone = describe(NOT_AT_ALL).memory
+    assert calls == {alone.record(number).call for number in alone.kept}
+    assert all(memory.environ(call.environ) for call in calls)
