@@ -17,9 +17,14 @@ import sys
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ninjagen.errors import NinjagenError
+
+if TYPE_CHECKING:
+    from subprocess import Popen
+
+    _Running = Popen[bytes]
 
 FORMAT = 1
 KEPT_UNUSED = 4000  # answers that this run did not ask for, kept for other configurations
@@ -43,6 +48,9 @@ RUN_EACH_TIME = {
         "changes files",
     ),
 }
+
+_CHANGES_FILES = ("changes files", "writes a file", "runs a build")  # how a reason ends
+_TOGETHER = 8  # commands that are asked again at the same time
 
 # The environment that programs read without being told: compilers, linkers, pkg-config,
 # interpreters chosen by a shim, and everything that translates messages.
@@ -185,10 +193,24 @@ class Shell:
             and all(_find(word, cwd, path) == found for word, cwd, path, found in sought)
         ):
             return None
-        return {
-            (command, cwd) for command, cwd, env, answer in repeated
-            if list(self._run(command, cwd, env)[0]) != answer
-        }
+        changed: set[tuple[str, str]] = set()
+        waiting: list[tuple[_Running, list[Any]]] = []
+
+        def finish(at_most: int) -> None:
+            while len(waiting) > at_most:
+                running, (command, cwd, _, answer) = waiting.pop(0)
+                if list(self._finish(running)[0]) != answer:
+                    changed.add((command, cwd))
+
+        for entry in repeated:
+            command, cwd, env, _ = entry
+            alone = self._text(command).reason.endswith(_CHANGES_FILES)
+            finish(0 if alone else _TOGETHER - 1)
+            waiting.append((self._start(command, cwd, env), entry))
+            if alone:
+                finish(0)
+        finish(0)
+        return changed
 
     def take(self, evidence: Sequence[Any], changed: Container[tuple[str, str]]) -> None:
         """Count what `evidence` rests on as looked at in this run, but for changed commands."""
@@ -320,20 +342,26 @@ class Shell:
         return answer
 
     def _run(self, command: str, cwd: str, env: Mapping[str, str]) -> tuple[Answer, str]:
-        import subprocess  # 10 ms, and not needed when everything is remembered
+        return self._finish(self._start(command, cwd, env))
+
+    def _start(self, command: str, cwd: str, env: Mapping[str, str]) -> _Running:
+        from subprocess import DEVNULL, PIPE, Popen  # 10 ms, and not needed if all is remembered
 
         self.runs += 1
         try:
-            done = subprocess.run(
-                ["/bin/sh", "-c", command],
-                cwd=cwd, env=env, stdin=subprocess.DEVNULL, capture_output=True,
+            return Popen(
+                ["/bin/sh", "-c", command], cwd=cwd, env=env, stdin=DEVNULL, stdout=PIPE,
+                stderr=PIPE,
             )  # fmt: skip
         except OSError as error:
             raise NinjagenError(f"cannot run a shell in {cwd}: {error.strerror}") from error
-        errors = done.stderr.decode("utf-8", "surrogateescape")
+
+    def _finish(self, running: _Running) -> tuple[Answer, str]:
+        output, said = running.communicate()
+        errors = said.decode("utf-8", "surrogateescape")
         self.complain(errors)
-        status = done.returncode if done.returncode >= 0 else 128 - done.returncode
-        return Answer(done.stdout.decode("utf-8", "surrogateescape"), status), errors
+        status = running.returncode if running.returncode >= 0 else 128 - running.returncode
+        return Answer(output.decode("utf-8", "surrogateescape"), status), errors
 
     def _text(self, command: str) -> _Text:
         text = self._texts.get(command)
@@ -449,7 +477,7 @@ class Shell:
 
     def _forget_files(self, reason: str) -> None:
         """After a command that may have changed files, look at them again."""
-        if reason.endswith(("changes files", "writes a file", "runs a build")):
+        if reason.endswith(_CHANGES_FILES):
             self._identities.clear()
             self._named.clear()
             self._found.clear()
