@@ -79,6 +79,7 @@ class Variant:
 
 
 LLVM = ("LLVM=-19",)
+RELEASE = "-name"  # as long as `_DIST`
 
 VARIANTS = {
     variant.name: variant
@@ -87,6 +88,7 @@ VARIANTS = {
         Variant("7.2-gcc", "7.2"),
         Variant("7.2-thin", "7.2", LLVM, THIN_LTO),
         Variant("7.2-dist", "7.2", LLVM, THIN_DIST),
+        Variant("7.2-dist-release", "7.2", (*LLVM, f"LOCALVERSION={RELEASE}"), THIN_DIST),
         Variant("7.2-dist-arm64", "7.2", (*LLVM, "ARCH=arm64"), THIN_DIST),
         Variant("7.2-dist-riscv", "7.2", (*LLVM, "ARCH=riscv"), THIN_DIST),
         Variant("7.2-dist-loongarch", "7.2", (*LLVM, "ARCH=loongarch"), THIN_DIST),
