@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ninjagen import adopt, compdb, files, kconfig, stamp
+from ninjagen import adopt, compdb, files, helpers, kconfig, stamp
 from ninjagen.errors import NinjagenError, did_you_mean
 from ninjagen.graph import Graph
 from ninjagen.kbuild import protocol, single, thinlto
@@ -50,7 +50,8 @@ def generate(request: Request) -> Result:
         tree.objtree, os.path.join(tree.objtree, STATE), request.goals or DEFAULT_GOALS
     )
     if last.changes is not None and not last.changes and not has_more:
-        os.utime(os.path.join(tree.objtree, manifest.MANIFEST))
+        for name in (manifest.MANIFEST, *_programs(tree)):
+            os.utime(os.path.join(tree.objtree, name))
         return Result(tree, is_unchanged=True)
     config_goals = [goal for goal in request.goals if kconfig.is_config_goal(goal)]
     build_goals = [goal for goal in request.goals if goal not in config_goals]
@@ -93,6 +94,8 @@ def generate(request: Request) -> Result:
             [*table.read_files, *configuration.files, *_own_sources(), *_watched(table)]
         ),
     )
+    for path in _programs(tree):
+        os.utime(os.path.join(tree.objtree, path))
     files.replace(os.path.join(tree.objtree, STATE, "blocks"), blocks.packed())
     files.replace(os.path.join(tree.objtree, manifest.MANIFEST), text)
     files.replace_if_changed(
@@ -313,7 +316,19 @@ def _regeneration(
     """Return how to make build.ninja again: the same command, in the same place."""
     inputs = tuple(os.path.relpath(path, tree.objtree) for path in table.deciding)
     # ninja, which runs this, has its logs open.
-    return manifest.Regeneration(request.command(["--no-adopt", *request.arguments]), inputs)
+    return manifest.Regeneration(
+        request.command(["--no-adopt", *request.arguments]), inputs,
+        tuple(path for path, _ in helpers.programs()),
+    )
+
+
+def _programs(tree: KernelTree) -> list[str]:
+    """See to it that the programs which commands call are there; return their paths."""
+    found = []
+    for path, text in helpers.programs():
+        files.replace_if_changed(os.path.join(tree.objtree, path), text)
+        found.append(path)
+    return found
 
 
 def _watched(table: FileTable) -> set[str]:

@@ -1,33 +1,51 @@
-"""How ninja's commands call the programs of runtime/: the one module that knows their arguments."""
+"""How ninja's commands call the programs of runtime/: the one module that knows their arguments.
+
+Each object tree has copies of them, and commands name those: where ninjagen is installed is no
+part of a command, and a ninjagen that moves compiles nothing again.
+"""
 
 from __future__ import annotations
 
 import os
 import shlex
 import sys
+from collections.abc import Iterator
 
-_RUNTIME = os.path.join(os.path.dirname(os.path.abspath(__file__)), "runtime")
+RUNTIME = ".ninjagen/runtime"  # in the object tree
 
 
-def depfile_command(saved: str, target: str, depfile: str, base: str) -> str:
+def programs() -> Iterator[tuple[str, str]]:
+    """Yield (path in the object tree, text) of every program that commands call."""
+    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "runtime")
+    for name in sorted(os.listdir(source)):
+        path = os.path.join(source, name)
+        if os.path.isfile(path) and name != "__init__.py":
+            with open(path, encoding="utf-8") as file:
+                yield f"{RUNTIME}/{name}", file.read()
+
+
+def depfile_command(saved: str, target: str, depfile: str, base: str, objtree: str = "") -> str:
     """Return the command that turns the `.cmd` file `saved` into a depfile for ninja.
 
-    `base` is put before relative names, when they are not relative to the object tree.
+    `base` is put before relative names, when they are not relative to the object tree. `objtree`
+    is the object tree, for a command that runs elsewhere.
     """
-    script = shlex.quote(os.path.join(_RUNTIME, "depfile.awk"))
+    script = shlex.quote(os.path.join(objtree, RUNTIME, "depfile.awk"))
     prefix = f" -v base={shlex.quote(base)}" if base else ""
     return f"awk -v target={shlex.quote(target)}{prefix} -f {script} {saved} > {depfile}"
 
 
-def listed_directories_command(listing: str, target: str, depfile: str) -> str:
+def listed_directories_command(
+    listing: str, target: str, depfile: str, objtree: str = ""
+) -> str:
     """Return the command that makes a depfile of the directories of the files in `listing`."""
-    script = shlex.quote(os.path.join(_RUNTIME, "directories.awk"))
+    script = shlex.quote(os.path.join(objtree, RUNTIME, "directories.awk"))
     return f"awk -v target={shlex.quote(target)} -f {script} {listing} > {depfile}"
 
 
 def _python(program: str) -> str:
     """Return the words that start a program of runtime/, with nothing imported but what it asks."""
-    return f"{shlex.quote(sys.executable)} -I -S {shlex.quote(os.path.join(_RUNTIME, program))}"
+    return f"{shlex.quote(sys.executable)} -I -S {RUNTIME}/{program}"
 
 
 def thin_link_command(
@@ -44,4 +62,4 @@ def dyndep_command(dyndep: str, index: str, archive: str) -> str:
 
 def backend_prefix(native: str, bitcode: str, nm: str) -> str:
     """Return the words to put before a back-end compile; `nm` may be several words."""
-    return shlex.join(["sh", os.path.join(_RUNTIME, "backend.sh"), native, bitcode, nm])
+    return shlex.join(["sh", f"{RUNTIME}/backend.sh", native, bitcode, nm])

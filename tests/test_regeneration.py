@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 
 import pytest
 
+import ninjagen
 from tests.answers.sample import Sample
 
 NOTHING = "ninja: no work to do.\n"
@@ -130,3 +132,23 @@ def test_explain_says_what_caused_it(built):
     said = built.ninja("-d", "explain", "vmlinux")
     assert "build.ninja older than most recent input" in said
     assert f"{built.src}/kernel/Makefile" in said
+
+
+def test_everything_of_ours_is_lost(built):
+    """The logs too, so all is built again: with the programs that the commands call."""
+    built.describe()
+    build(built)
+    shutil.rmtree(built.out / ".ninjagen")
+    said = build(built)
+    assert "ninjagen:" in said and "CC      kernel/fork.o" in said, said
+    assert build(built) == NOTHING
+
+
+def test_no_command_names_the_place_of_ninjagen(built):
+    """Another installation of the same ninjagen compiles nothing again."""
+    built.describe()
+    build(built)
+    package = os.path.dirname(os.path.dirname(os.path.abspath(ninjagen.__file__)))
+    text = (built.out / "build.ninja").read_text()
+    regenerating = [line for line in text.splitlines() if package in line]
+    assert regenerating and all(line.startswith("  command = cd ") for line in regenerating)

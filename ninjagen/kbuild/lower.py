@@ -158,15 +158,16 @@ class Lowering:
 
     def _depfile(self, recipe: Recipe, target: str) -> str:
         name = self.node(target)
+        elsewhere = "" if self.cwd == self.objtree else self.objtree
         if recipe.lists_sources:
-            return listed_directories_command(target, name, recipe.depfile)
+            return listed_directories_command(target, name, recipe.depfile, elsewhere)
         if recipe.input_list:
             edit = shlex.quote(f"/^deps_[^ ]* := /,/^$/{{s|^deps_[^ ]* :=|{name}:|;p}}")
             return f"{{ sed -n {edit} {recipe.input_list}; echo; }} > {recipe.depfile}"
         directory, _, last = target.rpartition("/")
         saved = f"{directory}/.{last}.cmd" if directory else f"./.{last}.cmd"
         base = "" if self.cwd == self.objtree else self.cwd + "/"
-        return depfile_command(saved, name, recipe.depfile, base)
+        return depfile_command(saved, name, recipe.depfile, base, elsewhere)
 
     def _with_depfile(self, line: str, recipe: Recipe, target: str) -> str:
         return f"{line.rstrip('; ')}; {self._depfile(recipe, target)}"

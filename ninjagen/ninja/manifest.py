@@ -31,6 +31,7 @@ class Regeneration:
 
     command: str
     inputs: tuple[str, ...] = ()  # products that build.ninja is made from
+    also_makes: tuple[str, ...] = ()  # what commands need, and could get lost
 
 
 class _Writer(ninja_syntax.Writer):  # type: ignore[misc]  # it has no types
@@ -208,7 +209,10 @@ def _write_regeneration(writer: _Writer, regeneration: Regeneration) -> None:
         description=keep_blanks(f"  GEN     {MANIFEST}"),
         generator=True, restat=True, pool="console", depfile=DEPFILE,
     )
-    writer.build([MANIFEST], "regenerate", implicit=_paths(regeneration.inputs))
+    writer.build(
+        [MANIFEST], "regenerate", implicit=_paths(regeneration.inputs),
+        implicit_outputs=_paths(regeneration.also_makes),
+    )
 
 
 def depfile_text(inputs: Iterable[str]) -> str:

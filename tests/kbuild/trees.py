@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from ninjagen import helpers
 from ninjagen.graph import Edge, Graph
 from ninjagen.kbuild.walk import ConfigHandler, Walk
 from ninjagen.kbuild.world import FileTable, KernelWorld
@@ -115,6 +116,9 @@ class Trees:
         assert self.walk is not None
         text = text_of(self.walk.graph, self.walk.locale_prefix(), self.goals)
         (self.out / "build.ninja").write_text(text)
+        for path, program in helpers.programs():
+            (self.out / path).parent.mkdir(parents=True, exist_ok=True)
+            (self.out / path).write_text(program)
         (self.out / "scripts/basic").mkdir(parents=True, exist_ok=True)
         (self.out / "scripts/basic/fixdep").write_text(FIXDEP)
         (self.out / "scripts/basic/fixdep").chmod(0o755)

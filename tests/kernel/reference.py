@@ -50,6 +50,8 @@ GOAL = "vmlinux"
 TINY = "CONFIG_64BIT=y\n"
 THIN_LTO = TINY + "CONFIG_LTO_CLANG_THIN=y\n"
 THIN_DIST = TINY + "CONFIG_LTO_CLANG_THIN_DIST=y\n"
+# What loongarch has in .head.text: the header that firmware looks for.
+EFI_STUB = "CONFIG_EFI=y\nCONFIG_EFI_STUB=y\n"
 # Modules of several objects and of one, with symbols that one takes from another; and two objects
 # of vmlinux that include data.
 MODULES = """\
@@ -77,6 +79,12 @@ class Variant:
     place: str = "outside"
     goals: tuple[str, ...] = (GOAL,)
 
+    @property
+    def architecture(self) -> str:
+        """What kbuild calls SRCARCH."""
+        given = [word for word in self.arguments if word.startswith("ARCH=")]
+        return given[0].removeprefix("ARCH=") if given else "x86"
+
 
 LLVM = ("LLVM=-19",)
 RELEASE = "-name"  # as long as `_DIST`
@@ -91,7 +99,7 @@ VARIANTS = {
         Variant("7.2-dist-release", "7.2", (*LLVM, f"LOCALVERSION={RELEASE}"), THIN_DIST),
         Variant("7.2-dist-arm64", "7.2", (*LLVM, "ARCH=arm64"), THIN_DIST),
         Variant("7.2-dist-riscv", "7.2", (*LLVM, "ARCH=riscv"), THIN_DIST),
-        Variant("7.2-dist-loongarch", "7.2", (*LLVM, "ARCH=loongarch"), THIN_DIST),
+        Variant("7.2-dist-loongarch", "7.2", (*LLVM, "ARCH=loongarch"), THIN_DIST + EFI_STUB),
         Variant("7.2-thin-modules", "7.2", LLVM, THIN_LTO + MODULES, goals=(GOAL, "modules")),
         Variant("7.2-dist-modules", "7.2", LLVM, THIN_DIST + MODULES, goals=(GOAL, "modules")),
         Variant("6.12-llvm", "6.12", LLVM),

@@ -23,6 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ninjagen import helpers
 from ninjagen.graph import Edge, Graph
 from ninjagen.kbuild import thinlto
 from ninjagen.kbuild.thinlto import ThinLto
@@ -245,6 +246,8 @@ class Lab:
         self.write("heads.txt", self.heads)
         graph, thin = self.describe()
         self.path(".ninjagen").mkdir(exist_ok=True)
+        for path, program in helpers.programs():
+            self.write(path, program)
         self.write(thinlto.PREDICTED, thin.predicted_text())
         self.write("build.ninja", text_of(graph, "export LC_ALL=C; ", ["vmlinux"]))
 
