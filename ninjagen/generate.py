@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ninjagen import adopt, compdb, files, helpers, kconfig, stamp
-from ninjagen.errors import NinjagenError, did_you_mean
+from ninjagen.describe import Ahead, configure, describe
+from ninjagen.errors import NinjagenError
 from ninjagen.graph import Graph
 from ninjagen.kbuild import protocol, single, thinlto
-from ninjagen.kbuild.effects import Stale
 from ninjagen.kbuild.memory import Memory
 from ninjagen.kbuild.tree import KernelTree, find_tree
 from ninjagen.kbuild.walk import Walk
-from ninjagen.kbuild.world import FileTable, KernelWorld
+from ninjagen.kbuild.world import FileTable
+from ninjagen.kconfig import expected
 from ninjagen.kconfig.sync import Configuration, sync
 from ninjagen.ninja import byname, manifest
 from ninjagen.ninja.factor import Blocks
@@ -23,7 +24,6 @@ from ninjagen.shell import Shell
 
 STATE = ".ninjagen"  # in the object tree: what ninjagen keeps between runs
 DEFAULT_GOALS = ("vmlinux",)
-STALE_RECORDS = 20  # that may turn up before all the last run's records are given up
 
 
 @dataclass
@@ -45,7 +45,7 @@ def generate(request: Request) -> Result:
     """
     tree = find_tree(request.cwd, request.variables, request.environ)
     shell = Shell(os.path.join(tree.objtree, STATE, "shell.json"))
-    last = _Last(tree, _wish(request), shell)
+    last = _Last(tree, request, shell)
     has_more = request.adopts and adopt.has_more(
         tree.objtree, os.path.join(tree.objtree, STATE), request.goals or DEFAULT_GOALS
     )
@@ -61,9 +61,17 @@ def generate(request: Request) -> Result:
             shell.save()
             return Result(tree)
 
-    configuration = _synchronize(request, tree, shell)
     goals = build_goals or list(DEFAULT_GOALS)
-    walk = describe(request, tree, shell, goals, memory=last.memory())
+    ahead = Ahead()
+    if last.is_of_no_use:
+        ahead.send(request, tree, shell, goals, last.products())
+    try:
+        configuration = _synchronize(request, tree, shell)
+        scout = ahead.scout_if_right(tree)
+    except BaseException:
+        ahead.scout.call_back()
+        raise
+    walk = describe(request, tree, shell, goals, memory=last.memory(), scout=scout)
     table = walk.table
     defaults = _name_goals(walk.graph, goals)
     # Plain names are those of the top Makefile: people build `prepare` or `scripts`.
@@ -118,10 +126,25 @@ def generate(request: Request) -> Result:
 class _Last:
     """What the last run kept for the next, if it was asked the same."""
 
-    def __init__(self, tree: KernelTree, wish: Mapping[str, object], shell: Shell) -> None:
-        self.tree, self.wish, self.shell = tree, wish, shell
+    def __init__(self, tree: KernelTree, request: Request, shell: Shell) -> None:
+        self.tree, self.shell, self.environ = tree, shell, request.environ
+        self.wish = wish = _wish(request)
         self.stamp = stamp.read(self._path("stamp.json"), wish)
         self.changes = self.stamp.changes(shell) if self.stamp else None  # None: nothing holds
+
+    @property
+    def is_of_no_use(self) -> bool:
+        """Whether it seems that every make will be evaluated."""
+        return self.changes is None or expected.config_path(
+            self.tree.objtree, self.environ
+        ) in self.changes.files
+
+    def products(self) -> set[str]:
+        """Return what it made, absolute, as far as that is of interest: beside the sources."""
+        memory = Memory()
+        if self.tree.in_tree and self.stamp is not None and self.changes is not None:
+            memory.load(self._path("records"), self.stamp.token, self.stamp.seen, self.changes)
+        return memory.products()
 
     def _path(self, name: str) -> str:
         return os.path.join(self.tree.objtree, STATE, name)
@@ -189,7 +212,7 @@ def _configure(
         run_goals(wanted, tree.srctree, tree.objtree, environ, shell)
 
     for goal in goals:
-        _walk_for_configuration(request, tree, shell, goal, handle)
+        configure(request, tree, shell, goal, handle)
 
 
 def _synchronize(request: Request, tree: KernelTree, shell: Shell) -> Configuration:
@@ -199,97 +222,10 @@ def _synchronize(request: Request, tree: KernelTree, shell: Shell) -> Configurat
     def handle(wanted: Sequence[str], environ: Mapping[str, str]) -> None:
         results.append(sync(tree.srctree, tree.objtree, environ, shell))
 
-    _walk_for_configuration(request, tree, shell, "syncconfig", handle)
+    configure(request, tree, shell, "syncconfig", handle)
     if not results:
         raise NinjagenError("the kernel's top Makefile did not reach scripts/kconfig")
     return results[0]
-
-
-def _walk_for_configuration(
-    request: Request, tree: KernelTree, shell: Shell, goal: str,
-    handle: Callable[[Sequence[str], Mapping[str, str]], None],
-) -> None:
-    walk = Walk(
-        FileTable(tree.srctree, tree.objtree, shell), say=request.say,
-        complain=request.complain, configure=handle, only_configure=True,
-    )
-    _walk(request, tree, walk, [goal])
-
-
-# --- the walk ---
-
-
-def describe(
-    request: Request, tree: KernelTree, shell: Shell, goals: Sequence[str],
-    walk_type: Callable[..., Walk] = Walk, memory: Memory | None = None,
-) -> Walk:
-    """Walk from the goals; in an in-tree build once more if leftovers were mistaken for sources.
-
-    Writes nothing. `walk_type` is for whoever wants to look on; `memory` has the last run's
-    records.
-    """
-    table = _table(tree, shell)
-    memory = memory or Memory()
-    if table.in_tree:
-        table.leftovers = memory.products()
-    for _ in range(4):
-        walk = _follow(request, tree, goals, table, walk_type, memory)
-        table = walk.table
-        if not table.misjudged():
-            if request.distributes and not walk.thinlto.bitcode:
-                walk.thinlto.distribute()
-            return walk
-        table, memory = table.again(set(table.products)), Memory()
-    raise NinjagenError("the source tree holds files that cannot be told from products",
-                        hint="remove what earlier builds left, or build with O=DIR")
-
-
-def _follow(
-    request: Request, tree: KernelTree, goals: Sequence[str], table: FileTable,
-    walk_type: Callable[..., Walk], memory: Memory,
-) -> Walk:
-    """Walk from the goals, with as many of the last run's records as turn out to hold."""
-    for tries in range(STALE_RECORDS + 1):
-        walk = walk_type(table, say=request.say, complain=request.complain, memory=memory)
-        # Records that hold are quicker than a scout; who looks on wants to see each make.
-        walk.sends_scout = walk_type is Walk and memory.is_empty and not tries
-        walk.thinlto.uses_dyndep = request.uses_dyndep
-        walk.thinlto.is_ours = request.distributes
-        try:
-            _walk(request, tree, walk, goals)
-            return walk
-        except Stale as stale:
-            table = table.again(table.leftovers)
-            memory.forget(stale.record, all_of_them=tries == STALE_RECORDS - 1)
-        finally:
-            walk.scout.wait()
-    raise AssertionError("without old records nothing is stale")
-
-
-def _table(tree: KernelTree, shell: Shell) -> FileTable:
-    table = FileTable(tree.srctree, tree.objtree, shell)
-    for path in kconfig.WRITTEN:
-        table.given.add(os.path.join(tree.objtree, path))
-    return table
-
-
-def _walk(request: Request, tree: KernelTree, walk: Walk, goals: Sequence[str]) -> None:
-    """Evaluate the top Makefile for some goals, as `make O=objtree goals` in the source tree."""
-    words = [word for word in request.assignments if not word.startswith("O=")]
-    environ = dict(request.environ)
-    environ.pop("KBUILD_OUTPUT", None)
-    if not tree.in_tree:
-        words.append(f"O={tree.objtree}")
-    try:
-        walk.follow([*words, *goals], environ, KernelWorld(tree.srctree, walk.table))
-    except NinjagenError as error:
-        for goal in goals:
-            if error.message == f"*** No rule to make target '{goal}'.  Stop.":
-                known = {"vmlinux", "defconfig", "tinyconfig", "olddefconfig"}
-                raise NinjagenError(
-                    f"unknown goal '{goal}'", hint=did_you_mean(goal, known)
-                ) from None
-        raise
 
 
 def _name_goals(graph: Graph, goals: Sequence[str]) -> list[str]:

@@ -6,7 +6,8 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ninjagen.generate import DEFAULT_GOALS, STATE, describe
+from ninjagen.describe import describe
+from ninjagen.generate import DEFAULT_GOALS, STATE
 from ninjagen.kbuild.instance import Instance
 from ninjagen.kbuild.memory import Memory
 from ninjagen.kbuild.record import Record

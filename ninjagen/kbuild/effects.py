@@ -20,6 +20,7 @@ from ninjagen.kbuild import record as steps
 from ninjagen.kbuild import single
 from ninjagen.kbuild.predict import Predictions
 from ninjagen.kbuild.record import Record, Step, digest, edge_of, fields_of
+from ninjagen.kbuild.scout import Reports
 from ninjagen.kbuild.thinlto import ThinLto
 from ninjagen.kbuild.world import FileTable, KernelWorld
 from ninjagen.source import Loc
@@ -48,6 +49,7 @@ class Effects:
     directories: dict[str, tuple[str, ...]] = field(default_factory=dict)  # what `kernel/` makes
     single_suffixes: frozenset[str] = frozenset()  # what may be asked for by name
     siblings: dict[Loc, tuple[tuple[str, str], ...]] = field(default_factory=dict)  # single.py
+    reports: Reports | None = None  # to whom this process reports, if it is a scout
 
     def __post_init__(self) -> None:
         self.thinlto = ThinLto(self.graph, self._head_objects)
@@ -105,6 +107,8 @@ class Effects:
     ) -> None:
         """Run a command now. Raises NinjagenError with what it said when it fails."""
         self._note(steps.RUN, text, cwd, dict(environ), target, tuple(loc))
+        if self.reports is not None:
+            return  # the walk itself does it
         done = subprocess.run(
             ["/bin/sh", "-c", text], cwd=cwd, env=environ, check=False,
             capture_output=True, text=True,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ninjagen.errors import NinjagenError
 from ninjagen.kbuild import protocol, single
 from ninjagen.kbuild.descent import Descents
 from ninjagen.kbuild.lower import Lowering, Recipe, edge, may_keep
-from ninjagen.kbuild.scout import WORTH_A_SCOUT, WORTH_TURNING
+from ninjagen.kbuild.scout import WORTH_TURNING
 from ninjagen.kbuild.shelltext import mentions_make
 from ninjagen.kbuild.thinlto import saved_flags
 from ninjagen.kbuild.tree import git_directory
@@ -88,19 +88,13 @@ class Instance:
     def update_goals(self) -> tuple[str, ...]:
         """Update every goal; return the outputs they come to."""
         self.updater = Updater(self.process.evaluator, self, always=True)
-        walk = self.walk
-        if walk.sends_scout or walk.reports is not None:
+        if self.walk.reports is not None:
             makes = self._makes_of_one_rule()
-            if walk.reports is not None and len(makes) >= WORTH_TURNING:
-                self._explore(makes)
+            if len(makes) >= WORTH_TURNING:
+                self.walk.skip_goals()
+                for name in reversed(makes):
+                    self.updater.update_goal(name)
                 return ()
-            if walk.sends_scout and len(makes) >= WORTH_A_SCOUT:
-                with walk.scouting(lambda: self._explore(makes)):
-                    return self._follow_goals()
-        return self._follow_goals()
-
-    def _follow_goals(self) -> tuple[str, ...]:
-        assert self.updater is not None
         outputs: list[str] = []
         try:
             for goal in self.process.goals():
@@ -115,13 +109,6 @@ class Instance:
             error.trail.append(self.describe())
             raise
         return tuple(dict.fromkeys(outputs))
-
-    def _explore(self, makes: Sequence[str]) -> None:
-        """Follow the makes of some targets, from the last to the first, and nothing else."""
-        assert self.updater is not None
-        self.walk.skip_goals()
-        for name in reversed(makes):
-            self.updater.update_goal(name)
 
     def _makes_of_one_rule(self) -> list[str]:
         """Return the targets for each of which one rule starts a make, as the goals come to them.

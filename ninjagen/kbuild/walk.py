@@ -7,8 +7,7 @@ of the last generation still holds is not evaluated: what it did is done again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
@@ -37,7 +36,7 @@ class Walk(Effects):
     only_configure: bool = False  # make no edges: the walk is for its environment
     memory: Memory = field(default_factory=Memory)  # the last generation's records
     processes: int = 0
-    sends_scout: bool = False  # evaluates in two processes, where that is worth it
+    scout: Scout = field(default_factory=Scout)  # follows the same makes in another process
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -45,8 +44,6 @@ class Walk(Effects):
         for path in protocol.LATE_READS:
             self.table.late_reads[f"{self.table.objtree}/{path}"] = path
         self.memory.objtree = self.table.objtree
-        self.scout = Scout()
-        self.reports: Reports | None = None  # to whom this process, a scout, reports
         self._skipped = 0  # makes that a scout has not followed to the end
         self._heard: list[str] = []  # by a scout: what commands wrote to standard error
         self._heard_in: dict[int, str] = {}  # the same, of each record that it has reported
@@ -139,26 +136,12 @@ class Walk(Effects):
 
     # --- two processes ---
 
-    @contextmanager
-    def scouting(self, explore: Callable[[], None]) -> Iterator[None]:
-        """Let another process do `explore` meanwhile, and report what makes it followed.
-
-        At most one is sent: the first time that it seems worth it.
-        """
-        self.sends_scout = False
-
-        def be_scout(reports: Reports) -> None:
-            self.reports = reports
-            self.memory.number_from(NUMBERS)
-            self.table.shell.news()  # what is old to both
-            self.table.shell.complain = lambda text: self._heard.append(text)
-            explore()
-
-        self.scout.send(be_scout)
-        try:
-            yield
-        finally:
-            self.scout.dismiss()
+    def explore(self, reports: Reports) -> None:
+        """Be a scout's walk: leave the object tree alone, and report what makes did."""
+        self.reports = reports
+        self.memory.number_from(NUMBERS)
+        self.table.shell.news()  # what is old to both
+        self.table.shell.complain = lambda text: self._heard.append(text)
 
     def skip_goals(self) -> None:
         """Note that a make, and so those that started it, will not be followed to the end."""

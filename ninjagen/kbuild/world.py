@@ -48,6 +48,8 @@ class FileTable:
     products: dict[str, None] = field(default_factory=dict)  # absolute; outputs of edges
     product_directories: dict[str, list[str]] = field(default_factory=dict)
     made_directories: set[str] = field(default_factory=set)
+    made_anew: list[str] | None = None  # directories that were not there; None: nobody asks
+    texts: dict[str, str] = field(default_factory=dict)  # absolute -> what a file will hold
     parses: Parses = field(default_factory=Parses)
     read_files: dict[str, None] = field(default_factory=dict)  # absolute; the makefiles read
     asked: dict[str, bool] = field(default_factory=dict)  # absolute -> was it on disk
@@ -202,6 +204,15 @@ class FileTable:
         return sorted(found)
 
 
+def _missing(path: str) -> list[str]:
+    """Return a directory and those above it, as far as they are not there; the highest first."""
+    missing: list[str] = []
+    while not os.path.isdir(path):
+        missing.insert(0, path)
+        path = os.path.dirname(path)
+    return missing
+
+
 def matches(path: str, pattern: str) -> bool:
     """Match as the shell does: `*` is neither a slash nor a dot that a name begins with."""
     names, patterns = path.split("/"), pattern.split("/")
@@ -236,6 +247,9 @@ class KernelWorld(RealWorld):
         full = self.full(path)
         if full in self.table.late_reads:
             return f"$(cat {self.table.late_reads[full]})"
+        if full in self.table.texts:
+            self.table.note_read(full)
+            return self.table.texts[full]
         if self.table.is_product(full):
             return self.table.predict(full[len(self.table.objtree) + 1 :])
         if not self.table.exists(full):
@@ -334,6 +348,8 @@ class KernelWorld(RealWorld):
             full = self.full(name)
             if full in self.table.made_directories and "/../" not in name:
                 continue
+            if self.table.made_anew is not None:
+                self.table.made_anew += _missing(full)
             try:
                 # As spelled: of a/b/../c, kbuild's make wants to find a/b too.
                 os.makedirs(os.path.join(self.cwd, name), exist_ok=True)

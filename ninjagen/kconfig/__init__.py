@@ -17,17 +17,18 @@ Goals
 `goals.py` is scripts/kconfig/conf.c and scripts/kconfig/Makefile: what `defconfig`,
 `tinyconfig`, `olddefconfig` and the others do, with `answers.py` for those that answer all
 questions alike, and `menu.py` for menuconfig. `sync.py` is the step that every build begins
-with, `syncconfig`, and the stamp that lets it do nothing.
+with, `syncconfig`, and the stamp that lets it do nothing; `expected.py` tells what it will come to.
 
 These modules know nothing of Makefiles or ninja, and are the only ones that import kconfiglib.
 """
 
 # What `sync` leaves in the object tree, beside the files of include/config/ that it touches.
 ANSWERS = "include/config/auto.conf"  # for makefiles
+ANSWERS_FROM = f"{ANSWERS}.cmd"  # a makefile too: what they depend on
 WRITTEN = (
     ".config",
     ANSWERS,
-    "include/config/auto.conf.cmd",
+    ANSWERS_FROM,
     "include/generated/autoconf.h",
     "include/generated/rustc_cfg",
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import time
 from dataclasses import dataclass
 
 import pytest
@@ -48,36 +48,40 @@ class Described:
 def describe(trees, monkeypatch):
     """Return a function that walks the tree with a scout that is slower or faster, or not sent."""
 
-    def described(speed: str) -> Described:
-        def reports(self: scout.Scout) -> Iterator[tuple]:
-            if speed == SLOWER:
-                return
-            if self.is_out:
-                os.set_blocking(self._pipe, True)
-            yield from waiting(self)
+    def walked(walk: Walk) -> tuple[str, ...]:
+        arguments = ["-f", f"{trees.src}/Makefile", "all"]
+        return walk.follow(arguments, trees.environ, KernelWorld(str(trees.out), walk.table))
 
-        table = FileTable(str(trees.src), str(trees.out), Shell())
-        memory, said = Memory(), []
+    def explore(reports: scout.Reports) -> None:
+        walk = Walk(table_of(trees), say=lambda text: None, complain=lambda text: None)
+        walk.explore(reports)
+        walked(walk)
+
+    def described(speed: str) -> Described:
+        table, memory, said = table_of(trees), Memory(), []
         table.shell.complain = lambda text: said.append(text) if text else None
         walk = Walk(table, say=said.append, complain=said.append, memory=memory)
-        walk.sends_scout = speed != NOT_AT_ALL
         taken: list[int] = []
         again = walk._again
         monkeypatch.setattr(walk, "_again", lambda *args: (taken.append(1), again(*args))[1])
-        waiting = scout.Scout.reports
-        with monkeypatch.context() as patched:
-            patched.setattr(scout.Scout, "reports", reports)
-            try:
-                goals = walk.follow(
-                    ["-f", f"{trees.src}/Makefile", "all"], trees.environ,
-                    KernelWorld(str(trees.out), table),
-                )
-            finally:
-                walk.scout.wait()
+        if speed != NOT_AT_ALL:
+            walk.scout.send(explore, undo=lambda: None)
+        if speed == FASTER:
+            walk.scout.wait()
+        elif speed == SLOWER:
+            monkeypatch.setattr(walk.scout, "reports", lambda: iter(()))
+        try:
+            goals = walked(walk)
+        finally:
+            walk.scout.dismiss()
         text = text_of(walk.graph, walk.locale_prefix(), goals)
         return Described(walk, text, said, memory, len(taken))
 
     return described
+
+
+def table_of(trees) -> FileTable:
+    return FileTable(str(trees.src), str(trees.out), Shell())
 
 
 @pytest.fixture
@@ -165,31 +169,57 @@ def test_answers_are_learned(kernel, describe):
     assert len(shell._used) == 1
 
 
-def test_few_makes_are_not_worth_it(kernel, describe):
-    few = " ".join(DIRECTORIES[: scout.WORTH_A_SCOUT - 1])
-    kernel.top(f"all: {few}\n.PHONY: all {few}\n{few}:\n\t{DESCEND}\n")
-    assert describe(FASTER).taken == 0
-
-
 def test_one_processor(kernel, describe, monkeypatch):
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: {0})
     assert describe(FASTER).taken == 0
 
 
-def test_scout_that_nobody_listens_to_ends(tmp_path):
-    """It ends at its next report, or while it waits to be heard."""
+def test_dismissed_scout_ends(tmp_path):
+    ready, written = os.pipe()
     sent = scout.Scout()
 
     def explore(reports: scout.Reports) -> None:
-        for _ in range(100):
-            reports.send(b"x" * 100_000)
-        (tmp_path / "all of it was heard").touch()
+        reports.send("one", 1)
+        os.write(written, b".")
+        time.sleep(60)
+        (tmp_path / "not ended").touch()
 
-    sent.send(explore)
+    sent.send(explore, undo=(tmp_path / "undone").touch)
+    os.read(ready, 1)
+    assert [*sent.reports()] == [("one", 1)]
+    assert [*sent.reports()] == []
     assert sent.is_out
-    sent.wait()
+    sent.dismiss()
     assert not sent.is_out
+    assert [*sent.reports()] == []
     assert list(tmp_path.iterdir()) == []
+
+
+def test_scout_that_is_called_back_undoes_what_it_did(tmp_path):
+    ready, written = os.pipe()
+    sent = scout.Scout()
+
+    def explore(reports: scout.Reports) -> None:
+        os.write(written, b".")
+        time.sleep(60)
+
+    sent.send(explore, undo=(tmp_path / "undone").touch)
+    os.read(ready, 1)
+    sent.call_back()
+    assert (tmp_path / "undone").exists()
+
+
+def test_scout_that_fails_says_nothing(capfd):
+    sent = scout.Scout()
+
+    def explore(reports: scout.Reports) -> None:
+        os.write(1, b"something")
+        raise ValueError("something")
+
+    sent.send(explore, undo=lambda: None)
+    sent.wait()
+    assert [*sent.reports()] == []
+    assert capfd.readouterr() == ("", "")
 
 
 def test_record_of_a_scout_is_kept_for_the_next_generation(kernel, describe):

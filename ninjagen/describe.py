@@ -1,0 +1,159 @@
+"""From a request to a walk: the top Makefile evaluated for some goals, and all that it starts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+
+from ninjagen import kconfig
+from ninjagen.errors import NinjagenError, did_you_mean
+from ninjagen.kbuild.effects import Stale
+from ninjagen.kbuild.memory import Memory
+from ninjagen.kbuild.scout import Reports, Scout
+from ninjagen.kbuild.tree import KernelTree
+from ninjagen.kbuild.walk import Walk
+from ninjagen.kbuild.world import FileTable, KernelWorld
+from ninjagen.kconfig import expected
+from ninjagen.request import Request
+from ninjagen.shell import Shell
+
+STALE_RECORDS = 20  # that may turn up before all the last run's records are given up
+
+
+def configure(
+    request: Request, tree: KernelTree, shell: Shell, goal: str,
+    handle: Callable[[Sequence[str], Mapping[str, str]], None],
+) -> None:
+    """Walk to the configuration goals of scripts/kconfig; `handle` gets them, and the environment
+    that the top Makefile gives them."""
+    walk = Walk(
+        FileTable(tree.srctree, tree.objtree, shell), say=request.say,
+        complain=request.complain, configure=handle, only_configure=True,
+    )
+    _walk(request, tree, walk, [goal])
+
+
+def describe(
+    request: Request, tree: KernelTree, shell: Shell, goals: Sequence[str],
+    walk_type: Callable[..., Walk] = Walk, memory: Memory | None = None,
+    scout: Scout | None = None,
+) -> Walk:
+    """Walk from the goals; in an in-tree build once more if leftovers were mistaken for sources.
+
+    Writes nothing. `walk_type` is for whoever wants to look on; `memory` has the last run's
+    records; `scout` was sent ahead.
+    """
+    table = _table(tree, shell)
+    memory = memory or Memory()
+    if table.in_tree:
+        table.leftovers = memory.products()
+    for _ in range(4):
+        walk = _follow(request, tree, goals, table, walk_type, memory, scout or Scout())
+        table = walk.table
+        if not table.misjudged():
+            if request.distributes and not walk.thinlto.bitcode:
+                walk.thinlto.distribute()
+            return walk
+        table, memory, scout = table.again(set(table.products)), Memory(), None
+    raise NinjagenError("the source tree holds files that cannot be told from products",
+                        hint="remove what earlier builds left, or build with O=DIR")
+
+
+def _follow(
+    request: Request, tree: KernelTree, goals: Sequence[str], table: FileTable,
+    walk_type: Callable[..., Walk], memory: Memory, scout: Scout,
+) -> Walk:
+    """Walk from the goals, with as many of the last run's records as turn out to hold."""
+    for tries in range(STALE_RECORDS + 1):
+        walk = walk_type(table, say=request.say, complain=request.complain, memory=memory)
+        walk.scout = scout
+        try:
+            _walk(request, tree, walk, goals)
+            return walk
+        except Stale as stale:
+            table = table.again(table.leftovers)
+            memory.forget(stale.record, all_of_them=tries == STALE_RECORDS - 1)
+        finally:
+            scout.dismiss()
+    raise AssertionError("without old records nothing is stale")
+
+
+def _table(tree: KernelTree, shell: Shell) -> FileTable:
+    table = FileTable(tree.srctree, tree.objtree, shell)
+    for path in kconfig.WRITTEN:
+        table.given.add(os.path.join(tree.objtree, path))
+    return table
+
+
+def _walk(request: Request, tree: KernelTree, walk: Walk, goals: Sequence[str]) -> None:
+    """Evaluate the top Makefile for some goals, as `make O=objtree goals` in the source tree."""
+    walk.thinlto.uses_dyndep = request.uses_dyndep
+    walk.thinlto.is_ours = request.distributes
+    words = [word for word in request.assignments if not word.startswith("O=")]
+    environ = dict(request.environ)
+    environ.pop("KBUILD_OUTPUT", None)
+    if not tree.in_tree:
+        words.append(f"O={tree.objtree}")
+    try:
+        walk.follow([*words, *goals], environ, KernelWorld(tree.srctree, walk.table))
+    except NinjagenError as error:
+        for goal in goals:
+            if error.message == f"*** No rule to make target '{goal}'.  Stop.":
+                known = {"vmlinux", "defconfig", "tinyconfig", "olddefconfig"}
+                raise NinjagenError(
+                    f"unknown goal '{goal}'", hint=did_you_mean(goal, known)
+                ) from None
+        raise
+
+
+# --- ahead of it ---
+
+
+class Ahead:
+    """A scout that walks while Kconfig is read: as if nothing but .config decided auto.conf."""
+
+    def __init__(self) -> None:
+        self.scout = Scout()
+        self._expected: dict[str, str] = {}
+
+    def send(
+        self, request: Request, tree: KernelTree, shell: Shell, goals: Sequence[str],
+        leftovers: set[str],
+    ) -> None:
+        """Send it, if there is a .config; `leftovers` are products of the last generation."""
+        path = os.path.join(tree.objtree, kconfig.ANSWERS)
+        text = expected.expected_answers(tree.objtree, request.environ)
+        if text is None:
+            return
+        self._expected = expected.answers_of(text)
+        table = _table(tree, shell)
+        table.leftovers = leftovers if table.in_tree else set()
+        # The top Makefile includes what auto.conf depends on too, and is not taken from a scout.
+        table.texts = {path: text, os.path.join(tree.objtree, kconfig.ANSWERS_FROM): ""}
+        table.made_anew = []
+
+        def explore(reports: Reports) -> None:
+            walk = Walk(table, say=_ignore, complain=_ignore)
+            walk.explore(reports)
+            _walk(request, tree, walk, goals)
+
+        def undo() -> None:
+            for directory in reversed(table.made_anew or ()):
+                try:
+                    os.rmdir(directory)
+                except OSError:  # others have put something there
+                    continue
+
+        self.scout.send(explore, undo)
+
+    def scout_if_right(self, tree: KernelTree) -> Scout:
+        """Return the scout if auto.conf has come out as expected, or one that never was sent."""
+        with open(os.path.join(tree.objtree, kconfig.ANSWERS), encoding="utf-8") as file:
+            if expected.answers_of(file.read()) == self._expected:
+                return self.scout
+        self.scout.dismiss()
+        return Scout()
+
+
+def _ignore(text: str) -> None:
+    """What makefiles say, the walk will say."""
