@@ -130,21 +130,13 @@ class Ahead:
         table.leftovers = leftovers if table.in_tree else set()
         # The top Makefile includes what auto.conf depends on too, and is not taken from a scout.
         table.texts = {path: text, os.path.join(tree.objtree, kconfig.ANSWERS_FROM): ""}
-        table.made_anew = []
 
         def explore(reports: Reports) -> None:
             walk = Walk(table, say=_ignore, complain=_ignore)
             walk.explore(reports)
             _walk(request, tree, walk, goals)
 
-        def undo() -> None:
-            for directory in reversed(table.made_anew or ()):
-                try:
-                    os.rmdir(directory)
-                except OSError:  # others have put something there
-                    continue
-
-        self.scout.send(explore, undo)
+        self.scout.send(explore)
 
     def scout_if_right(self, tree: KernelTree) -> Scout:
         """Return the scout if auto.conf has come out as expected, or one that never was sent."""

@@ -19,6 +19,7 @@ from contextlib import suppress
 from typing import Any
 
 WORTH_TURNING = 3  # makes that one rule starts, where a scout goes backwards
+RECORD, DIRECTORIES = 0, 1  # kinds of reports: of a make; that these are made, highest first
 NUMBERS = 1 << 32  # by how much a scout's records are numbered higher
 _SIZE = 4  # bytes in which a report's length is told
 _PART = 1 << 24  # bytes to read at a time
@@ -37,11 +38,10 @@ class Scout:
         """Whether there is something to listen to."""
         return self._file >= 0
 
-    def send(self, explore: Callable[[Reports], None], undo: Callable[[], None]) -> None:
+    def send(self, explore: Callable[[Reports], None]) -> None:
         """Start a process that does `explore`, from the state that everything is in now.
 
-        `undo` is for it to do if it is called back. Without a second processor, or room for a
-        process, none is started.
+        Without a second processor, or room for a process, none is started.
         """
         if len(os.sched_getaffinity(0)) < 2:
             return
@@ -55,11 +55,14 @@ class Scout:
             os.close(file)
             return
         if not pid:
-            _explore(explore, undo, Reports(file, parent))
+            _explore(explore, Reports(file, parent))
         self._pid, self._file, self._at = pid, file, 0
 
     def reports(self) -> Iterator[tuple[Any, ...]]:
-        """Yield what the scout has reported since the last time, without waiting for more."""
+        """Yield what the scout has reported since the last time, without waiting for more.
+
+        Each report begins with its kind, RECORD or DIRECTORIES.
+        """
         if self._file < 0:
             return
         data = b""
@@ -74,28 +77,34 @@ class Scout:
             self._at += _SIZE + size
             yield marshal.loads(data[end:at])
 
-    def dismiss(self) -> None:
-        """Need nothing more of it."""
-        self._end(signal.SIGTERM)
-
-    def call_back(self) -> None:
-        """Have it undo what it did to the disk."""
-        self._end(signal.SIGINT)
-
     def wait(self) -> None:
         """Wait until it has told all there is."""
         if self._pid:
             os.waitpid(self._pid, 0)
             self._pid = 0
 
-    def _end(self, number: int) -> None:
-        if self._pid:
-            with suppress(ProcessLookupError):
-                os.kill(self._pid, number)
-        self.wait()
+    def dismiss(self) -> None:
+        """Need nothing more of it."""
+        self._stop()
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
+
+    def call_back(self) -> None:
+        """Need it no more, nor what it has done to the disk."""
+        self._stop()
+        self._at = 0
+        made = [path for kind, *paths in self.reports() if kind == DIRECTORIES for path in paths]
+        for path in reversed(made):
+            with suppress(OSError):  # others have put something there
+                os.rmdir(path)
+        self.dismiss()
+
+    def _stop(self) -> None:
+        if self._pid:
+            with suppress(ProcessLookupError):
+                os.kill(self._pid, signal.SIGTERM)
+        self.wait()
 
 
 class Reports:
@@ -114,9 +123,7 @@ class Reports:
             data = data[os.write(self._file, data) :]
 
 
-def _explore(
-    explore: Callable[[Reports], None], undo: Callable[[], None], reports: Reports
-) -> None:
+def _explore(explore: Callable[[Reports], None], reports: Reports) -> None:
     """Be a scout, and end. What goes wrong, the walk will come to by itself."""
 
     def stop(number: int, frame: object) -> None:
@@ -124,12 +131,9 @@ def _explore(
 
     try:
         signal.signal(signal.SIGTERM, stop)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
         null = os.open(os.devnull, os.O_RDWR)
         for descriptor in (0, 1, 2):
             os.dup2(null, descriptor)
         explore(reports)
-    except KeyboardInterrupt:
-        undo()
     finally:
         os._exit(0)

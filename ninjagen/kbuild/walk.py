@@ -16,7 +16,7 @@ from ninjagen.kbuild.effects import Effects, Stale
 from ninjagen.kbuild.instance import Instance
 from ninjagen.kbuild.memory import Memory
 from ninjagen.kbuild.record import MAKE, Call, Record
-from ninjagen.kbuild.scout import NUMBERS, Reports, Scout
+from ninjagen.kbuild.scout import DIRECTORIES, NUMBERS, RECORD, Reports, Scout
 from ninjagen.kbuild.shelltext import Scripts
 from ninjagen.kbuild.world import KernelWorld
 from ninjagen.make.evaluator import Evaluator
@@ -139,6 +139,7 @@ class Walk(Effects):
     def explore(self, reports: Reports) -> None:
         """Be a scout's walk: leave the object tree alone, and report what makes did."""
         self.reports = reports
+        self.table.on_new_directories = lambda paths: reports.send(DIRECTORIES, *paths)
         self.memory.number_from(NUMBERS)
         self.table.shell.news()  # what is old to both
         self.table.shell.complain = lambda text: self._heard.append(text)
@@ -151,11 +152,14 @@ class Walk(Effects):
         assert self.reports is not None
         heard = "".join(self._heard)
         self.reports.send(
-            record.number, *self.memory.report(record), self.table.shell.news(), heard
+            RECORD, record.number, *self.memory.report(record), self.table.shell.news(), heard
         )
 
     def _listen(self) -> None:
-        for number, record, environ, news, heard in self.scout.reports():
+        for kind, *report in self.scout.reports():
+            if kind != RECORD:
+                continue
+            number, record, environ, news, heard = report
             self.memory.learn(number, record, environ)
             self.table.shell.learn(news)
             self._heard_in[number] = heard

@@ -48,7 +48,7 @@ class FileTable:
     products: dict[str, None] = field(default_factory=dict)  # absolute; outputs of edges
     product_directories: dict[str, list[str]] = field(default_factory=dict)
     made_directories: set[str] = field(default_factory=set)
-    made_anew: list[str] | None = None  # directories that were not there; None: nobody asks
+    on_new_directories: Callable[[list[str]], None] | None = None  # told before they are made
     texts: dict[str, str] = field(default_factory=dict)  # absolute -> what a file will hold
     parses: Parses = field(default_factory=Parses)
     read_files: dict[str, None] = field(default_factory=dict)  # absolute; the makefiles read
@@ -348,8 +348,8 @@ class KernelWorld(RealWorld):
             full = self.full(name)
             if full in self.table.made_directories and "/../" not in name:
                 continue
-            if self.table.made_anew is not None:
-                self.table.made_anew += _missing(full)
+            if self.table.on_new_directories is not None and (missing := _missing(full)):
+                self.table.on_new_directories(missing)
             try:
                 # As spelled: of a/b/../c, kbuild's make wants to find a/b too.
                 os.makedirs(os.path.join(self.cwd, name), exist_ok=True)

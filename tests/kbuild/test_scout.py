@@ -65,7 +65,7 @@ def describe(trees, monkeypatch):
         again = walk._again
         monkeypatch.setattr(walk, "_again", lambda *args: (taken.append(1), again(*args))[1])
         if speed != NOT_AT_ALL:
-            walk.scout.send(explore, undo=lambda: None)
+            walk.scout.send(explore)
         if speed == FASTER:
             walk.scout.wait()
         elif speed == SLOWER:
@@ -184,7 +184,7 @@ def test_dismissed_scout_ends(tmp_path):
         time.sleep(60)
         (tmp_path / "not ended").touch()
 
-    sent.send(explore, undo=(tmp_path / "undone").touch)
+    sent.send(explore)
     os.read(ready, 1)
     assert [*sent.reports()] == [("one", 1)]
     assert [*sent.reports()] == []
@@ -195,18 +195,30 @@ def test_dismissed_scout_ends(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_scout_that_is_called_back_undoes_what_it_did(tmp_path):
+@pytest.mark.parametrize("ends", [True, False])
+def test_directories_of_a_scout_that_is_called_back(tmp_path, ends):
+    """What is not empty by now is somebody's."""
     ready, written = os.pipe()
     sent = scout.Scout()
+    paths = [str(tmp_path / name) for name in ("a", "a/b", "c", "d", "d/e")]
 
     def explore(reports: scout.Reports) -> None:
+        reports.send(scout.DIRECTORIES, *paths[:3])
+        reports.send(scout.DIRECTORIES, *paths[3:])
+        for path in paths:
+            os.mkdir(path)
         os.write(written, b".")
-        time.sleep(60)
+        if not ends:
+            time.sleep(60)
 
-    sent.send(explore, undo=(tmp_path / "undone").touch)
+    sent.send(explore)
     os.read(ready, 1)
+    if ends:
+        sent.wait()
+    (tmp_path / "d/file").touch()
     sent.call_back()
-    assert (tmp_path / "undone").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["d"]
+    assert os.listdir(tmp_path / "d") == ["file"]
 
 
 def test_scout_that_fails_says_nothing(capfd):
@@ -216,7 +228,7 @@ def test_scout_that_fails_says_nothing(capfd):
         os.write(1, b"something")
         raise ValueError("something")
 
-    sent.send(explore, undo=lambda: None)
+    sent.send(explore)
     sent.wait()
     assert [*sent.reports()] == []
     assert capfd.readouterr() == ("", "")
