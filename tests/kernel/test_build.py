@@ -6,12 +6,17 @@ the one before it left, beginning with only a .config in it.
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from elftools.elf.elffile import ELFFile
 
+from ninjagen import compdb
 from ninjagen.kbuild.thinlto import INDEX, NATIVE
 from tests.kernel.comparison import (
     cmd_files,
@@ -76,6 +81,26 @@ def loongarch(built) -> Generated:
 
 def test_commands_are_the_saved_ones(generated):
     assert commands_that_differ(generated.ref) == ""
+
+
+def test_compile_commands_are_those_that_kbuild_collects(generated, tmp_path):
+    """After a full build, with the kernel's own script. scripts/kconfig is not built by ninja."""
+    ref, collected = generated.ref, tmp_path / compdb.NAME
+    script = ref.source / "scripts/clang-tools/gen_compile_commands.py"
+    command = [sys.executable, str(script), "-d", str(ref.kbuild), "-o", str(collected)]
+    generated.machine.run(command, ref.kbuild).check()
+    kbuild, out = os.path.realpath(ref.kbuild), os.path.realpath(ref.out)
+
+    def entries(path: Path) -> list[tuple[str, ...]]:
+        found = json.loads(path.read_text().replace(kbuild, out))
+        return sorted(
+            tuple(sorted(entry.items())) for entry in found
+            if "/scripts/kconfig/" not in entry["file"]
+        )
+
+    ours = entries(ref.out / compdb.NAME)
+    assert len(ours) > 400
+    assert ours == entries(collected)
 
 
 @pytest.mark.parametrize("target", ["kernel/fork.o", "arch/x86/realmode/rm/header.o"])
