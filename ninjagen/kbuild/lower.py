@@ -197,10 +197,10 @@ class Lowering:
 def _programs(line: str) -> list[str]:
     """Return the programs that commands of a line begin with, where their path names them."""
     starts = [0, *(sign.end() for sign in _BEGINS.finditer(line))]
-    starts += [
-        word.end() for word in _KEYWORD.finditer(line)
-        if not (line[word.start() - 1 : word.start()].isalnum() or line[word.start() - 1] == "_")
-    ]
+    for word in _KEYWORD.finditer(line):
+        before = line[word.start() - 1] if word.start() else " "
+        if not (before.isalnum() or before == "_"):
+            starts.append(word.end())
     found = [_PROGRAM.match(line, at) for at in starts]
     return [program[1] for program in found if program]
 

@@ -41,9 +41,10 @@ class Scout:
     def send(self, explore: Callable[[Reports], None]) -> None:
         """Start a process that does `explore`, from the state that everything is in now.
 
-        Without a second processor, or room for a process, none is started.
+        Without a second processor, or room for a process, none is started; nor where the system is
+        not Linux, which the rest does not need.
         """
-        if len(os.sched_getaffinity(0)) < 2:
+        if not hasattr(os, "memfd_create") or len(os.sched_getaffinity(0)) < 2:
             return
         sys.stdout.flush()
         sys.stderr.flush()

@@ -1,0 +1,29 @@
+"""Which programs of the kernel's own a recipe runs: they are inputs of its edge."""
+
+from __future__ import annotations
+
+import pytest
+
+from ninjagen.kbuild.lower import Lowering
+from ninjagen.kbuild.shelltext import Scripts
+from ninjagen.make.recipe import Command
+from ninjagen.source import Loc
+
+
+@pytest.mark.parametrize(("line", "programs"), [
+    ("scripts/mod/modpost -o x", ["scripts/mod/modpost"]),
+    ("./tools/objtool/objtool --link vmlinux.o", ["tools/objtool/objtool"]),
+    ("/other/place/program x", ["/other/place/program"]),
+    ("set -e; scripts/a/b x && scripts/c y | (:; d/e f)", ["d/e", "scripts/a/b", "scripts/c"]),
+    ("if usr/check x; then usr/gen y; else usr/other z; fi", ["usr/check", "usr/gen", "usr/other"]),
+    ("if usr/check x; then :; fi > a_", ["usr/check"]),
+    ("for x in a/b c; do scripts/d $x; done", ["scripts/d"]),
+    ("echo life/a then_a/b undo a/c; cp a/d b/e", []),
+    ("CC=a/b c/d", []),
+    ("{ scripts/a b; } > c/d", ["scripts/a"]),
+    ("clang -Iinclude/a -c a/b.c", []),
+])
+def test_programs(line, programs):
+    lowering = Lowering("/out", "/out", Scripts("/src"))
+    recipe = lowering.recipe("target", line, [Command(line, Loc("Makefile", 1))])
+    assert recipe.programs == programs
