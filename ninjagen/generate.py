@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ninjagen import adopt, compdb, files, helpers, kconfig, stamp
 from ninjagen.describe import Ahead, configure, describe
@@ -50,8 +51,8 @@ def generate(request: Request) -> Result:
         tree.objtree, os.path.join(tree.objtree, STATE), request.goals or DEFAULT_GOALS
     )
     if last.changes is not None and not last.changes and not has_more:
-        for name in (manifest.MANIFEST, *_programs(tree)):
-            os.utime(os.path.join(tree.objtree, name))
+        _put_programs(tree)
+        os.utime(os.path.join(tree.objtree, manifest.MANIFEST))
         return Result(tree, is_unchanged=True)
     config_goals = [goal for goal in request.goals if kconfig.is_config_goal(goal)]
     build_goals = [goal for goal in request.goals if goal not in config_goals]
@@ -102,8 +103,7 @@ def generate(request: Request) -> Result:
             [*table.read_files, *configuration.files, *_own_sources(), *_watched(table)]
         ),
     )
-    for path in _programs(tree):
-        os.utime(os.path.join(tree.objtree, path))
+    _put_programs(tree)
     files.replace(os.path.join(tree.objtree, STATE, "blocks"), blocks.packed())
     files.replace(os.path.join(tree.objtree, manifest.MANIFEST), text)
     files.replace_if_changed(
@@ -141,10 +141,14 @@ class _Last:
 
     def products(self) -> set[str]:
         """Return what it made, absolute, as far as that is of interest: beside the sources."""
+        return self._records.products() if self.tree.in_tree else set()
+
+    @cached_property
+    def _records(self) -> Memory:
         memory = Memory()
-        if self.tree.in_tree and self.stamp is not None and self.changes is not None:
+        if self.stamp is not None and self.changes is not None:
             memory.load(self._path("records"), self.stamp.token, self.stamp.seen, self.changes)
-        return memory.products()
+        return memory
 
     def _path(self, name: str) -> str:
         return os.path.join(self.tree.objtree, STATE, name)
@@ -152,16 +156,14 @@ class _Last:
     def memory(self) -> Memory:
         """Return the records of the last run, as far as they may be used; to be called once the
         configuration is up to date."""
-        memory = Memory()
         if self.stamp is not None and self.changes is not None:
             self.changes.files |= self.stamp.seen.changed_files(
                 os.path.join(self.tree.objtree, path) for path in kconfig.WRITTEN
             )
-            memory.load(self._path("records"), self.stamp.token, self.stamp.seen, self.changes)
             if os.path.join(self.tree.objtree, kconfig.ANSWERS) in self.changes.files:
-                return memory.of_products()  # nearly every make reads it
+                return self._records.of_products()  # nearly every make reads it
             self.shell.take(self.stamp.shell, self.changes.commands)
-        return memory
+        return self._records
 
     def replace(self, seen: stamp.Seen, memory: Memory) -> None:
         """Keep what this run saw and did for the next."""
@@ -258,13 +260,12 @@ def _regeneration(
     )
 
 
-def _programs(tree: KernelTree) -> list[str]:
-    """See to it that the programs which commands call are there; return their paths."""
-    found = []
+def _put_programs(tree: KernelTree) -> None:
+    """See to it that the programs which commands call are there, and as new as build.ninja."""
     for path, text in helpers.programs():
-        files.replace_if_changed(os.path.join(tree.objtree, path), text)
-        found.append(path)
-    return found
+        full = os.path.join(tree.objtree, path)
+        files.replace_if_changed(full, text)
+        os.utime(full)
 
 
 def _watched(table: FileTable) -> set[str]:

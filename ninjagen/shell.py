@@ -224,18 +224,15 @@ class Shell:
 
     def news(self) -> list[Any]:
         """Return what was learned since this was called last, for `learn` in another process."""
-        news = [
-            [(key, list(value)) for key, value in islice(self._used.items(), self._told[0], None)],
-            [(key, value) for key, value in islice(self._looked.items(), self._told[1], None)],
-            [(key, value) for key, value in islice(self._sought.items(), self._told[2], None)],
-            [
-                (key, env, tuple(answer))
-                for key, (env, answer) in islice(self._repeated.items(), self._told[3], None)
-            ],
-        ]
-        parts = (self._used, self._looked, self._sought, self._repeated)
+        parts: tuple[dict[Any, Any], ...] = (
+            self._used, self._looked, self._sought, self._repeated
+        )
+        *news, repeated = (
+            [*islice(part.items(), told, None)]
+            for part, told in zip(parts, self._told, strict=True)
+        )
         self._told = tuple(len(part) for part in parts)
-        return news
+        return [*news, [(key, env, tuple(answer)) for key, (env, answer) in repeated]]
 
     def learn(self, news: Sequence[Any]) -> None:
         """Take what another process learned with a copy of this object."""

@@ -207,7 +207,7 @@ class Evaluator(Names):
             if variable is None:
                 self.define(name, "", Origin.FILE, export=export, loc=statement.loc)
             else:
-                self.mark_exported(variable, export)
+                self.hold(variable.copy(export=export))
 
     def _vpath(self, statement: ast.Vpath) -> None:
         words = split_words(self.expand(statement.text))

@@ -399,16 +399,17 @@ class Names:
         if variable is None:
             return
         if modifiers.export:
-            variable = self.mark_exported(variable, Exporting.YES)
+            variable = self.hold(variable.copy(export=Exporting.YES))
         if modifiers.private:
-            self.variables[name] = variable.copy(private=True)
+            self.hold(variable.copy(private=True))
             self.privates.add(name)
 
-    def mark_exported(self, variable: Variable, export: Exporting) -> Variable:
-        """Mark a global variable as exported, or not to be; return what holds now."""
-        self.variables[variable.name] = marked = variable.copy(export=export)
+    def hold(self, variable: Variable) -> Variable:
+        """Let a global variable be this one, of the same value and exported or private otherwise;
+        return it."""
+        self.variables[variable.name] = variable
         self.marked[variable.name] = None
-        return marked
+        return variable
 
     def new_value(
         self, statement: ast.Assign, old: Variable | None

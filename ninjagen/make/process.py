@@ -75,7 +75,7 @@ class Process:
             self._define_override(word)
         self._define_makeoverrides()
         self.define_makeflags(everything=False)
-        env.mark_exported(env.variables["MAKEFLAGS"], Exporting.YES)
+        env.hold(env.variables["MAKEFLAGS"].copy(export=Exporting.YES))
 
     def _define_builtin_variables(self, make_command: str) -> None:
         env = self.evaluator

@@ -281,8 +281,7 @@ class RuleReader:
     def mark_global(self, name: str, modifiers: ast.Modifiers) -> None:
         """A target's `?=` that finds a global variable gives its modifiers to that one."""
         held = self.evaluator.variables[name]
-        self.evaluator.variables[name] = self.marked(held.copy(private=False), modifiers)
-        self.evaluator.marked[name] = None
+        self.evaluator.hold(self.marked(held.copy(private=False), modifiers))
         self.evaluator.privates.add(name)
 
     def marked(self, variable: Variable, modifiers: ast.Modifiers) -> Variable:

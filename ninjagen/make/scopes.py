@@ -101,10 +101,9 @@ class Scopes:
         held = self.evaluator.variables.get(name)
         if held is None:
             return
-        self.evaluator.variables[name] = held.copy(
+        self.evaluator.hold(held.copy(
             private=pattern_variable.private, export=pattern_variable.export
-        )
-        self.evaluator.marked[name] = None
+        ))
         self._hidden.pop(name, None)
         if pattern_variable.private:
             self._hidden[name] = HIDDEN

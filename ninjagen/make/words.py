@@ -141,13 +141,8 @@ def find_unquoted(text: str, stops: str, start: int = 0, references: bool = Fals
     With `references`, what stands inside `$(...)` or `${...}` is passed over.
     """
     if not references:
-        for stop in stops:
-            if stop in text:
-                break
-        else:
-            return -1  # the common case, at a fraction of the cost
-        if "\\" not in text:
-            found = [at for stop in stops if (at := text.find(stop, start)) >= 0]
+        found = [at for stop in stops if (at := text.find(stop, start)) >= 0]
+        if not found or "\\" not in text:  # the common case, at a fraction of the cost
             return min(found, default=-1)
     at, end = start, len(text)
     while at < end:
