@@ -23,6 +23,7 @@ RECORD, DIRECTORIES = 0, 1  # kinds of reports: of a make; that these are made, 
 NUMBERS = 1 << 32  # by how much a scout's records are numbered higher
 _SIZE = 4  # bytes in which a report's length is told
 _PART = 1 << 24  # bytes to read at a time
+_PATIENCE = 0.002  # seconds until a scout looks again whether it can stop
 
 
 class Scout:
@@ -125,13 +126,22 @@ class Reports:
 
 
 def _explore(explore: Callable[[Reports], None], reports: Reports) -> None:
-    """Be a scout, and end. What goes wrong, the walk will come to by itself."""
+    """Be a scout, and end. What goes wrong, the walk will come to by itself.
+
+    Told to stop, it ends once no command that it has started is left: probes remove the
+    directories that they work in as their last act.
+    """
 
     def stop(number: int, frame: object) -> None:
-        raise SystemExit
+        try:
+            os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:
+            raise SystemExit from None
+        signal.setitimer(signal.ITIMER_REAL, _PATIENCE)
 
     try:
-        signal.signal(signal.SIGTERM, stop)
+        for number in (signal.SIGTERM, signal.SIGALRM):
+            signal.signal(number, stop)
         null = os.open(os.devnull, os.O_RDWR)
         for descriptor in (0, 1, 2):
             os.dup2(null, descriptor)

@@ -195,6 +195,24 @@ def test_dismissed_scout_ends(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_command_of_a_dismissed_scout_runs_to_its_end(tmp_path):
+    """kbuild's probes work in a directory .tmp_$$ and remove it when they end."""
+    shell, sent = Shell(), scout.Scout()
+    probe = "mkdir probe; trap 'rmdir probe' EXIT; : >../ready; sleep 0.3; echo done"
+    (tmp_path / "out").mkdir()
+
+    def explore(reports: scout.Reports) -> None:
+        shell.run(probe, str(tmp_path / "out"), os.environ)
+        reports.send("not ended")
+        time.sleep(60)
+
+    sent.send(explore)
+    while not (tmp_path / "ready").exists():
+        time.sleep(0.01)
+    sent.dismiss()
+    assert list((tmp_path / "out").iterdir()) == []
+
+
 @pytest.mark.parametrize("ends", [True, False])
 def test_directories_of_a_scout_that_is_called_back(tmp_path, ends):
     """What is not empty by now is somebody's."""
