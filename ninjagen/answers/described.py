@@ -26,6 +26,9 @@ class OnlookingInstance(Instance):
     def run_now(self, target: Target, commands: list[Command]) -> None:
         """The object tree was prepared when build.ninja was made."""
 
+    def end(self) -> None:
+        """Stay: the question is about this process."""
+
 
 class _NoRecords(Memory):
     """Remembers nothing of a walk: whoever looks on wants everything evaluated, and text may

@@ -110,6 +110,13 @@ class Instance:
             raise
         return tuple(dict.fromkeys(outputs))
 
+    def end(self) -> None:
+        """Let go of what it holds: parts that name each other would stay in memory, thousands of
+        processes of them, until the garbage collector finds them by looking at everything."""
+        env = self.process.evaluator
+        for each in (self.descents, self.updater, env.rules, env):
+            vars(each).clear()
+
     def _makes_of_one_rule(self) -> list[str]:
         """Return the targets for each of which one rule starts a make, as the goals come to them.
 

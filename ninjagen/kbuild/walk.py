@@ -91,6 +91,7 @@ class Walk(Effects):
             instance.read()
             skipped = self._skipped
             record.outputs = instance.update_goals()
+            instance.end()
         finally:
             self.table.record = outer
         self.memory.keep(record)

@@ -30,6 +30,7 @@ USER_FILES = (
     ("certs/*.pem", "signing keys may be given instead of generated"),
     ("security/tomoyo/policy/*.conf", "built-in policy of the user's"),
 )
+_NAMES_USERS = re.compile("|".join(fnmatch.translate(pattern) for pattern, _ in USER_FILES))
 
 
 @dataclass
@@ -168,8 +169,7 @@ class FileTable:
 
     def _names_users(self, path: str) -> bool:
         """Tell whether a name or pattern in the object tree is one for files of the user's."""
-        relative = os.path.relpath(path, self.objtree)
-        return any(fnmatch.fnmatchcase(relative, pattern) for pattern, _ in USER_FILES)
+        return _NAMES_USERS.match(path, len(self._inside)) is not None
 
     def glob(self, pattern: str) -> list[str]:
         """Return the absolute paths that an absolute pattern matches."""

@@ -58,7 +58,8 @@ class Computed:
 
     def expand(self, env: Names) -> str:
         """Return the value of the variable that the expanded text names."""
-        return reference(self.name.expand(env)).expand(env)
+        name = self.name.expand(env)
+        return reference(name).expand(env) if ":" in name else env.value_of(name)
 
 
 class Substitution:

@@ -41,7 +41,7 @@ class Conditionals:
             holds = self._holds(keyword, statement.text, statement.loc)
             self.states.append(ACTIVE if holds else WAITING)
             self.seen_else.append(False)
-        self.ignoring = any(state != ACTIVE for state in self.states)
+        self.ignoring = WAITING in self.states or DONE in self.states
 
     def _else(self, statement: ast.Conditional) -> None:
         if not self.states:

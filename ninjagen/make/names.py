@@ -364,6 +364,22 @@ class Names:
             self.marked[name] = None
         return new
 
+    def take(self, variables: Mapping[str, Variable]) -> None:
+        """Set global variables, all of one origin that is not FILE; those that hold now are of
+        weaker ones, or automatic."""
+        held = self.variables
+        automatic = [name for name in variables.keys() & held.keys()
+                     if held[name].origin is Origin.AUTOMATIC]
+        kept = {name: held[name] for name in automatic}
+        held.update(variables)
+        held.update(kept)
+        self.marked.update(dict.fromkeys(variables))
+        self.strong.update(
+            name for name, variable in variables.items() if variable.origin > Origin.FILE
+        )
+        self.changes += 1
+        self._forget()
+
     def assign(self, statement: ast.Assign, origin: Origin) -> None:
         """`name op value`, `define` or `undefine` for a global variable."""
         ready = statement.variable

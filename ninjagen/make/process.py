@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
 from ninjagen.errors import NinjagenError
 from ninjagen.make import ast
@@ -96,11 +97,7 @@ class Process:
         origin = Origin.ENVIRONMENT
         if "e" in self.arguments.letters:
             origin = Origin.ENVIRONMENT_OVERRIDE
-        for name, value in self.environ.items():
-            if name in ("SHELL", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKE_RESTARTS"):
-                continue
-            # A variable of the environment is recursive, and goes on to children for good.
-            env.define(name, value, origin, recursive=True, export=Exporting.YES)
+        env.take(_variables_of_environment(tuple(self.environ.items()), origin))
         # The user's SHELL is not make's, but it goes on to children untouched.
         shell_origin = Origin.FILE if "SHELL" in self.environ else Origin.DEFAULT
         env.define("SHELL", "/bin/sh", shell_origin, export=Exporting.NO)
@@ -259,6 +256,19 @@ class Process:
             or variable.origin is Origin.COMMAND_LINE
             or variable.origin in _ENVIRONMENT
         )
+
+
+@lru_cache(maxsize=16)  # the children of a process have one environment, nearly all of them
+def _variables_of_environment(
+    items: tuple[tuple[str, str], ...], origin: Origin
+) -> dict[str, Variable]:
+    """Return the variables that an environment gives a process: they are recursive, and go on to
+    its children for good."""
+    return {
+        name: Variable(name, value, True, origin, Exporting.YES)
+        for name, value in items
+        if name not in ("SHELL", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKE_RESTARTS")
+    }
 
 
 def _expanded_makeflags(text: str) -> str:

@@ -141,6 +141,8 @@ def find_unquoted(text: str, stops: str, start: int = 0, references: bool = Fals
     With `references`, what stands inside `$(...)` or `${...}` is passed over.
     """
     if not references:
+        if len(stops) == 1 and "\\" not in text:
+            return text.find(stops, start)
         found = [at for stop in stops if (at := text.find(stop, start)) >= 0]
         if not found or "\\" not in text:  # the common case, at a fraction of the cost
             return min(found, default=-1)

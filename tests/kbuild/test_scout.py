@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from ninjagen.kbuild import scout
 from ninjagen.kbuild.memory import Memory
 from ninjagen.kbuild.walk import Walk
 from ninjagen.kbuild.world import FileTable, KernelWorld
+from ninjagen.make.evaluator import Evaluator
 from ninjagen.ninja.manifest import text_of
 from ninjagen.shell import Shell
 
@@ -167,6 +169,17 @@ def test_answers_are_learned(kernel, describe):
     assert shell.runs == 0
     assert any("j/one" in key[0] for key in shell._looked)
     assert len(shell._used) == 1
+
+
+def test_process_that_is_over_leaves_memory_at_once(kernel, describe):
+    """Not when the garbage collector comes by."""
+    gc.collect()
+    gc.disable()
+    try:
+        describe(NOT_AT_ALL)
+        assert not any(isinstance(each, Evaluator) for each in gc.get_objects())
+    finally:
+        gc.enable()
 
 
 def test_one_processor(kernel, describe, monkeypatch):
