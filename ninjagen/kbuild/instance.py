@@ -45,6 +45,8 @@ class Instance:
         self.updater: Updater | None = None
         self._environ: dict[str, str] | None = None
         self._environ_at = -1
+        self._exported_of: Mapping[str, str] = {}  # the environment that these names are of
+        self._exported_names: frozenset[str] = frozenset()
 
     @property
     def label(self) -> str:
@@ -455,10 +457,13 @@ class Instance:
 
     def _exported(self, environ: Mapping[str, str]) -> frozenset[str]:
         """Return the names that kbuild's makefiles export: not the user's whole environment."""
-        variables = self.process.evaluator.variables
-        return frozenset(
-            name for name in environ
-            if name not in protocol.USERS_ENVIRONMENT or (
-                name in variables and variables[name].origin is not Origin.ENVIRONMENT
+        if environ is not self._exported_of:
+            variables = self.process.evaluator.variables
+            self._exported_of = environ
+            self._exported_names = frozenset(
+                name for name in environ
+                if name not in protocol.USERS_ENVIRONMENT or (
+                    name in variables and variables[name].origin is not Origin.ENVIRONMENT
+                )
             )
-        )
+        return self._exported_names

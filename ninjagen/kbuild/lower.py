@@ -30,8 +30,8 @@ _TOOLS_LOG = re.compile(  # tools/scripts/Makefile.include, QUIET_...
 )
 # A program that a command begins with, named by its path; and what a command stands after
 _PROGRAM = re.compile(r"\s*(\.{0,2}/?[\w.+-]+(?:/[\w.+-]+)+)(?=\s)")
-_BEGINS = re.compile(r"[;&|({!]")
-_KEYWORD = re.compile(r"(?:then|do|else|if)\b")
+_BEGINS = (";", "&", "|", "(", "{", "!")
+_KEYWORDS = ("then", "do", "else", "if")
 _ENDS = re.compile(r"\b(?:exit|exec)\b")  # a line that may end its shell
 _NOTHING = frozenset(("", ":", "true", "set -e; :", "set -e; true"))
 
@@ -196,13 +196,26 @@ class Lowering:
 
 def _programs(line: str) -> list[str]:
     """Return the programs that commands of a line begin with, where their path names them."""
-    starts = [0, *(sign.end() for sign in _BEGINS.finditer(line))]
-    for word in _KEYWORD.finditer(line):
-        before = line[word.start() - 1] if word.start() else " "
-        if not (before.isalnum() or before == "_"):
-            starts.append(word.end())
+    starts = [0]
+    for sign in _BEGINS:
+        starts += _ends(line, sign)
+    for keyword in _KEYWORDS:
+        starts += [
+            end for end in _ends(line, f"{keyword} ")
+            if not (before := line[end - len(keyword) - 2 : end - len(keyword) - 1]).isalnum()
+            and before != "_"
+        ]
     found = [_PROGRAM.match(line, at) for at in starts]
     return [program[1] for program in found if program]
+
+
+def _ends(line: str, part: str) -> list[int]:
+    """Return where each occurrence of a part of a line ends."""
+    ends, at = [], 0
+    while (at := line.find(part, at)) >= 0:
+        at += len(part)
+        ends.append(at)
+    return ends
 
 
 def saved_command(text: str) -> str:

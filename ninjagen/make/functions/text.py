@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ninjagen.make.functions import ExpansionError, builtin, builtin_with_env
@@ -35,12 +36,14 @@ def findstring(needle: str, text: str) -> str:
 
 
 @builtin("filter", 2)
+@lru_cache(maxsize=1024)
 def filter_(patterns: str, text: str) -> str:
     """The words that match one of the patterns."""
     return " ".join(_matching(patterns, text, True))
 
 
 @builtin("filter-out", 2)
+@lru_cache(maxsize=1024)
 def filter_out(patterns: str, text: str) -> str:
     """The words that match none of the patterns."""
     return " ".join(_matching(patterns, text, False))
