@@ -76,10 +76,9 @@ class Scopes:
             old = found.get(entry.name)
             if old is not None and made is None:
                 made = old  # as it was, but for what the pattern says of export and private
-            elif old is not None and made is not None and made.origin < old.origin:
-                made = old.copy(append=made.append)
-            elif old is not None and made is not None and not made.recursive:
-                made = made.copy(append=old.append)
+            elif old is not None and made is not None:
+                append = made.append if made.recursive else old.append  # `:=` leaves it
+                made = (old if made.origin < old.origin else made).copy(append=append)
             if made is not None:
                 found[entry.name] = made.copy(export=variable.export, private=variable.private)
             else:
