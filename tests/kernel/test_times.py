@@ -1,4 +1,4 @@
-"""tools/bench on real trees, with --full: its tables. Counts are checked, times are shown."""
+"""tools/bench on real trees: its tables. Counts are checked, times are shown."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.kernel import bench
 from tests.kernel.ours import Machine
 from tests.kernel.pair import both_built
 
-pytestmark = [pytest.mark.kernel, pytest.mark.full]
+pytestmark = pytest.mark.kernel
 
 
 def measured_rows(name, names, directory, measured) -> list[bench.Row]:
@@ -23,6 +23,7 @@ def test_every_row(tmp_path, measured):
     assert len(rows) > 10 and all(row.ours for row in rows)
 
 
+@pytest.mark.full
 def test_rows_of_distributed_thinlto(tmp_path, measured):
     rows = measured_rows("7.2-dist-beside", bench.THINLTO_ROWS, tmp_path, measured)
     nothing, touch, edit, *_ = [row.back_ends for row in rows if row.back_ends]
