@@ -40,6 +40,10 @@ class _Writer(ninja_syntax.Writer):  # type: ignore[misc]  # it has no types
     def _line(self, text: str, indent: int = 0) -> None:
         self.output.write("  " * indent + text + "\n")
 
+    def comment(self, text: str) -> None:
+        """Write a comment, of one line too."""
+        self.output.write(f"# {text}\n")
+
 
 def text_of(
     graph: Graph, prefix: str, defaults: Sequence[str], regeneration: Regeneration | None = None,
