@@ -407,20 +407,21 @@ class Instance:
         ]
 
     def _undeclared(self, target: Target, recipe: Recipe) -> list[str]:
-        directory, _, name = self.lowering.node(target.name).rpartition("/")
+        node = self.lowering.node(target.name)
+        directory, _, name = node.rpartition("/")
         found = []
         for row in protocol.UNDECLARED:
             if protocol.rule_name(row.command) != recipe.rule:
                 continue
-            if row.when not in "\n".join(recipe.lines):
+            when = row.when.format(target=node, dir=directory, name=name)
+            if when not in "\n".join(recipe.lines):
+                continue
+            if row.option and not self.process.evaluator.value_of(row.option):
                 continue
             for output in row.outputs:
                 modules = self.walk.modules() if "{module}" in output else ("",)
                 found += [
-                    output.format(
-                        target=self.lowering.node(target.name), dir=directory, name=name,
-                        module=module,
-                    )
+                    output.format(target=node, dir=directory, name=name, module=module)
                     for module in modules
                 ]
         return found

@@ -80,8 +80,9 @@ class Undeclared(NamedTuple):
 
     command: str  # the name after cmd_
     outputs: tuple[str, ...]  # {target}, {dir}, {name}: the declared output; {module}: each
-    when: str  # text that the command must contain
+    when: str  # text that the command must contain, with the same names in it
     why: str
+    option: str = ""  # of the configuration, that must be on
 
 
 UNDECLARED = (
@@ -98,6 +99,10 @@ UNDECLARED = (
     ),
     Undeclared(
         "link_vmlinux", ("System.map",), "link-vmlinux.sh", "mksysmap in scripts/link-vmlinux.sh"
+    ),
+    Undeclared(
+        "link_vmlinux", ("vmlinux.map",), "link-vmlinux.sh", "-Map in scripts/link-vmlinux.sh",
+        option="CONFIG_VMLINUX_MAP",
     ),
 )
 

@@ -616,6 +616,27 @@ def test_files_that_no_makefile_declares(trees):
     assert trees.edge("System.map") is trees.edge("vm")
 
 
+@pytest.mark.parametrize("has_maps", (True, False))
+def test_maps_of_the_kernels_links_are_made_if_the_configuration_says_so(trees, has_maps):
+    trees.top(
+        "CONFIG_VMLINUX_MAP := $(if $(HAS_MAPS),y)\n"
+        "maps-$(CONFIG_VMLINUX_MAP) := vmlinux.map vmlinux.o.map\n"
+        "all: vmlinux use\ncmd_link_vmlinux = sh $(srctree)/scripts/link-vmlinux.sh $@\n"
+        "map-option-$(CONFIG_VMLINUX_MAP) = -Map=$@.map\n"
+        "cmd_ld_vmlinux.o = sh $(srctree)/ld $@ $(map-option-y)\n"
+        "vmlinux.o: FORCE\n\t$(call if_changed,ld_vmlinux.o)\n"
+        "vmlinux: vmlinux.o FORCE\n\t$(call if_changed,link_vmlinux)\n"
+        "use: vmlinux $(maps-y)\n\tcat $^ > $@\nvmlinux.map: vmlinux\n"
+    )
+    link = 'echo 1 > $1; echo 2 > System.map; [ -z "$HAS_MAPS" ] || echo 3 > vmlinux.map\n'
+    trees.write("scripts/link-vmlinux.sh", link)
+    trees.write("ld", 'echo 4 > $1; [ -z "$2" ] || echo 5 > "${2#-Map=}"\n')
+    trees.environ["HAS_MAPS"] = "y" if has_maps else ""
+    trees.builds()
+    assert trees.text("use") == ("1\n3\n5\n" if has_maps else "1\n")
+    assert ("vmlinux.map" in trees.edge("use").inputs) == has_maps
+
+
 def test_commands_that_leave_alone_what_did_not_change(trees):
     trees.top("all: a b\ncmd_modpost = : > $@\ncmd_other = : > $@\na:\n\t$(call cmd,modpost)\n"
               "b:\n\t$(call cmd,other)\n")
