@@ -421,8 +421,9 @@ class Instance:
             for output in row.outputs:
                 modules = self.walk.modules() if "{module}" in output else ("",)
                 found += [
-                    output.format(target=node, dir=directory, name=name, module=module)
-                    for module in modules
+                    os.path.normpath(
+                        output.format(target=node, dir=directory, name=name, module=module)
+                    ) for module in modules
                 ]
         return found
 

@@ -637,6 +637,25 @@ def test_maps_of_the_kernels_links_are_made_if_the_configuration_says_so(trees, 
     assert ("vmlinux.map" in trees.edge("use").inputs) == has_maps
 
 
+def test_a_module_of_another_directory(trees):
+    trees.top(
+        "all: drv/y.o modpost modfinal\n.PHONY: all modpost modfinal\n"
+        "drv/y.o: ; echo 1 > $@\n"
+        "drv/../x.o: ; echo 2 > $@\n"
+        "cmd_gen_order = { echo drv/../x.o; :; } > $@\n"
+        "modules.order: drv/../x.o FORCE\n\t$(call if_changed,gen_order)\n"
+        "modpost: Module.symvers\n"
+        "cmd_modpost = sed 's/o$$/mod.c/' modules.order | xargs touch; : > $@; : -T modules.order\n"
+        "Module.symvers: modules.order FORCE\n\t$(call if_changed,modpost)\n"
+        "modfinal: modpost\n\t$(MAKE) -f $(srctree)/final.mk\n"
+    )
+    trees.write("final.mk", "all: $(patsubst %.o,%.final,$(shell cat modules.order))\n"
+                "%.final: %.o %.mod.c\n\tcat $^ > $@\n")
+    trees.builds()
+    assert trees.edge("x.final").inputs == ("x.o", "x.mod.c")
+    assert trees.edge("x.mod.c") is trees.edge("Module.symvers")
+
+
 def test_commands_that_leave_alone_what_did_not_change(trees):
     trees.top("all: a b\ncmd_modpost = : > $@\ncmd_other = : > $@\na:\n\t$(call cmd,modpost)\n"
               "b:\n\t$(call cmd,other)\n")
