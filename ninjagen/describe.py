@@ -85,17 +85,25 @@ def _table(tree: KernelTree, shell: Shell) -> FileTable:
     return table
 
 
-def _walk(request: Request, tree: KernelTree, walk: Walk, goals: Sequence[str]) -> None:
-    """Evaluate the top Makefile for some goals, as `make O=objtree goals` in the source tree."""
-    walk.thinlto.uses_dyndep = request.uses_dyndep
-    walk.thinlto.is_ours = request.distributes
+def command_line(
+    request: Request, tree: KernelTree, goals: Sequence[str]
+) -> tuple[list[str], dict[str, str]]:
+    """Return the arguments and the environment of `make O=objtree goals` in the source tree."""
     words = [word for word in request.assignments if not word.startswith("O=")]
     environ = dict(request.environ)
     environ.pop("KBUILD_OUTPUT", None)
     if not tree.in_tree:
         words.append(f"O={tree.objtree}")
+    return [*words, *goals], environ
+
+
+def _walk(request: Request, tree: KernelTree, walk: Walk, goals: Sequence[str]) -> None:
+    """Evaluate the top Makefile for some goals."""
+    walk.thinlto.uses_dyndep = request.uses_dyndep
+    walk.thinlto.is_ours = request.distributes
+    arguments, environ = command_line(request, tree, goals)
     try:
-        walk.follow([*words, *goals], environ, KernelWorld(tree.srctree, walk.table))
+        walk.follow(arguments, environ, KernelWorld(tree.srctree, walk.table))
     except NinjagenError as error:
         for goal in goals:
             if error.message == f"*** No rule to make target '{goal}'.  Stop.":

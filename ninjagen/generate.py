@@ -6,8 +6,9 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import groupby
 
-from ninjagen import adopt, compdb, files, helpers, kconfig, stamp
+from ninjagen import adopt, atonce, compdb, files, helpers, kconfig, stamp
 from ninjagen.describe import Ahead, configure, describe
 from ninjagen.errors import NinjagenError
 from ninjagen.graph import Graph
@@ -20,10 +21,9 @@ from ninjagen.kconfig import expected
 from ninjagen.kconfig.sync import Configuration, sync
 from ninjagen.ninja import byname, manifest
 from ninjagen.ninja.factor import Blocks
-from ninjagen.request import KEPT, Request
+from ninjagen.request import KEPT, STATE, Request
 from ninjagen.shell import Shell
 
-STATE = ".ninjagen"  # in the object tree: what ninjagen keeps between runs
 DEFAULT_GOALS = ("vmlinux",)
 
 
@@ -40,7 +40,7 @@ class Result:
 
 
 def generate(request: Request) -> Result:
-    """Do what the request says: configure, or write build.ninja into the object tree.
+    """Do what the request says: configure, clean, install, write build.ninja into the object tree.
 
     Raises NinjagenError for anything that is the user's to mend; no file is half-written then.
     """
@@ -54,15 +54,15 @@ def generate(request: Request) -> Result:
         _put_programs(tree)
         os.utime(os.path.join(tree.objtree, manifest.MANIFEST))
         return Result(tree, is_unchanged=True)
-    config_goals = [goal for goal in request.goals if kconfig.is_config_goal(goal)]
-    build_goals = [goal for goal in request.goals if goal not in config_goals]
-    if config_goals:
-        _configure(request, tree, shell, config_goals)
-        if not build_goals:
-            shell.save()
+    done = _do_what_no_edge_does(request, tree)
+    if done:
+        request = request.without(done)
+        if not request.goals:
             return Result(tree)
+        shell = Shell(shell.cache)
+        last = _Last(tree, request, shell)
 
-    goals = build_goals or list(DEFAULT_GOALS)
+    goals = request.goals or list(DEFAULT_GOALS)
     ahead = Ahead()
     if last.is_of_no_use:
         ahead.send(request, tree, shell, goals, last.products())
@@ -92,6 +92,7 @@ def generate(request: Request) -> Result:
         single.targets(walk.graph, walk.siblings),
         request.command(["-C", tree.objtree, "-t", "single"]),
         [goal for goal in kconfig.GOALS if walk.graph.producer(goal) is None],
+        walk.at_once.keys() - walk.graph.producers.keys() - walk.graph.phonies.keys(),
         request.command(request.assignments),
     )
     if walk.thinlto.bitcode:
@@ -200,7 +201,35 @@ def _seen(tree: KernelTree, walk: Walk, configuration: Configuration) -> stamp.S
     return seen
 
 
-# --- configuration ---
+# --- goals that are done now ---
+
+
+def _do_what_no_edge_does(request: Request, tree: KernelTree) -> list[str]:
+    """Do configuration goals and those that are done at once, in order; return what was done.
+
+    Raises NinjagenError, before it does anything, when one of the latter would have to wait for a
+    goal that only ninja makes.
+    """
+    others = [goal for goal in request.goals if not kconfig.is_config_goal(goal)]
+    at_once = atonce.goals_at_once(tree, others, request.environ)
+    described = [goal for goal in others if goal not in at_once]
+    for goal in at_once:
+        if described and request.goals.index(goal) > request.goals.index(described[0]):
+            raise NinjagenError(
+                f"{goal} comes after {described[0]}, which ninja makes",
+                hint=f"ninjagen {goal}, when ninja has made it",
+            )
+    for is_now, goals in groupby(
+        (goal for goal in request.goals if goal not in described), lambda goal: goal in at_once
+    ):
+        if is_now:
+            atonce.do_at_once(request, tree, list(goals))
+        else:
+            shell = Shell(os.path.join(tree.objtree, STATE, "shell.json"))
+            _configure(request, tree, shell, list(goals))
+            shell.save()
+    return [goal for goal in request.goals if goal not in described]
+
 
 
 def _configure(

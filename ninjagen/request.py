@@ -10,13 +10,14 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from ninjagen.errors import NinjagenError
 from ninjagen.make.parser import parse_definition
 
-KEPT = ".ninjagen/request.json"  # in the object tree: what its build.ninja was made with
+STATE = ".ninjagen"  # in the object tree: what ninjagen keeps between runs
+KEPT = f"{STATE}/request.json"  # in the object tree: what its build.ninja was made with
 OPTIONS = ("--thinlto=dist", "--no-dyndep", "--no-adopt")
 
 # What a user may set in the environment instead of on the command line
@@ -52,6 +53,12 @@ class Request:
                 self.variables[definition[0]] = definition[2]
             else:
                 self.goals.append(word)
+
+    def without(self, goals: Container[str]) -> Request:
+        """Return the request as it is once these goals are done."""
+        return replace(
+            self, arguments=tuple(word for word in self.arguments if word not in goals)
+        )
 
     @property
     def options(self) -> list[str]:

@@ -10,7 +10,7 @@ cache=${NINJAGEN_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ninjagen}
 needed_programs=(
     clang-19:clang-19 ld.lld-19:lld-19 llvm-ar-19:llvm-19 clangd-19:clangd-19
     gcc:gcc aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu ld:binutils make:make flex:flex bison:bison bc:bc cpio:cpio
-    perl:perl xz:xz-utils python3:python3 strace:strace
+    perl:perl rsync:rsync depmod:kmod xz:xz-utils python3:python3 strace:strace
     qemu-system-x86_64:qemu-system-x86
 )
 # A file that tells it, where there is no program.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ninjagen.describe import describe
-from ninjagen.generate import DEFAULT_GOALS, STATE
+from ninjagen.generate import DEFAULT_GOALS
 from ninjagen.kbuild.instance import Instance
 from ninjagen.kbuild.memory import Memory
 from ninjagen.kbuild.record import Record
@@ -16,7 +16,7 @@ from ninjagen.kbuild.walk import Walk
 from ninjagen.kconfig import is_config_goal
 from ninjagen.make.parser import parse_definition
 from ninjagen.make.recipe import Command, Target
-from ninjagen.request import KEPT, Request, recall
+from ninjagen.request import KEPT, STATE, Request, recall
 from ninjagen.shell import Shell
 
 

@@ -22,8 +22,8 @@ from typing import NamedTuple
 from ninjagen import files
 from ninjagen.answers.described import Described
 from ninjagen.errors import NinjagenError
-from ninjagen.generate import STATE
 from ninjagen.ninja import log, reader
+from ninjagen.request import STATE
 
 JSON = "trace.json"
 PAGE = "trace.html"

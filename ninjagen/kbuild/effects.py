@@ -49,6 +49,7 @@ class Effects:
     directories: dict[str, tuple[str, ...]] = field(default_factory=dict)  # what `kernel/` makes
     single_suffixes: frozenset[str] = frozenset()  # what may be asked for by name
     siblings: dict[Loc, tuple[tuple[str, str], ...]] = field(default_factory=dict)  # single.py
+    at_once: dict[str, None] = field(default_factory=dict)  # goals that no edge is made for
     reports: Reports | None = None  # to whom this process reports, if it is a scout
 
     def __post_init__(self) -> None:
@@ -164,6 +165,12 @@ class Effects:
         if name not in self.graph.phonies and name not in self.graph.producers:
             self.graph.add_phony(name, made)
 
+    def name_at_once(self, names: Iterable[str]) -> None:
+        """Note goals that are done at once, when somebody asks for them."""
+        known = tuple(names)
+        self._note(steps.AT_ONCE, known)
+        self.at_once.update(dict.fromkeys(known))
+
     def name_directories(self) -> list[str]:
         """Make each directory that a make had as its goal a name for what that goal came to."""
         free = self.directories.keys() - self.graph.phonies.keys() - self.graph.producers.keys()
@@ -268,4 +275,5 @@ _SIMPLE: dict[int, Callable[..., None]] = {
     steps.SIBLINGS: Effects._add_siblings,
     steps.DIRECTORY: Effects.fill_directory,
     steps.NAME: Effects.name_target,
+    steps.AT_ONCE: Effects.name_at_once,
 }

@@ -145,6 +145,13 @@ class Instance:
         for name, made in self.done.items():
             if made and files[name].is_phony and not set(name) & set("/:."):
                 self.walk.name_target(name, made)
+        listed = self.process.evaluator.value_of(protocol.AT_ONCE)
+        if listed:
+            self.walk.name_at_once(
+                name for name, file in files.items()
+                if file.is_phony and not name.startswith("_") and not set(name) & set("/:.")
+                and name not in protocol.REMOVES_BUILD and protocol.is_at_once(name, listed)
+            )
 
     def _name_directory(self, directory: str, made: tuple[str, ...]) -> None:
         walk = self.walk

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from ninjagen.make.words import Pattern, split_words
+
 # A marker in expanded recipe text: command name, short log. Control characters, so that nothing
 # in a recipe can look like one.
 _START, _MIDDLE, _END = "\x01", "\x02", "\x03"
@@ -64,6 +66,23 @@ RUN_WHEN_GENERATING = {
 # Suffixes of the top Makefile's `single-targets` that are no names of build.ninja.
 NOT_BY_NAME = {
     ".lst": "lists code with the addresses of System.map, which it does not depend on",
+}
+
+# The top Makefile's list of goals that need no configuration brought up to date: they are work to
+# be done at once. Not these of them, which are files: edges make them.
+AT_ONCE = "no-sync-config-targets"
+MADE_BY_EDGES = {
+    "headers": "usr/include",
+    "archheaders": "system call tables",
+    "archscripts": "tools of an architecture",
+    "%asm-generic": "headers that only include another",
+    "include/generated/uapi/linux/version.h": "version_h",
+    "outputmakefile": "prepares the object tree, with each build",
+}
+# Goals of that kind that are no names of build.ninja.
+REMOVES_BUILD = {
+    "mrproper": "removes build.ninja and ninja's logs, which ninja would be writing",
+    "distclean": "as mrproper",
 }
 
 # Sub-makes that are ours to do.
@@ -142,6 +161,15 @@ FORCE_INPUTS = {
 RESTAT = {
     "modpost": "write_if_changed() in scripts/mod/modpost.c",
 }
+
+
+def is_at_once(goal: str, listed: str) -> bool:
+    """Tell whether a goal is done at once; `listed` is the value of AT_ONCE."""
+    patterns = [Pattern.parse(word) for word in split_words(listed)]
+    edges = [Pattern.parse(word) for word in MADE_BY_EDGES]
+    return any(p.stem(goal) is not None for p in patterns) and not any(
+        p.stem(goal) is not None for p in edges
+    )
 
 
 def concerns(program: str) -> bool:

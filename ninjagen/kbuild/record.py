@@ -31,6 +31,7 @@ SUFFIXES = 12  # suffixes of single targets
 SIBLINGS = 13  # (location of a rule, suffixes): what else could be made of its sources
 DIRECTORY = 14  # directory, outputs: what a make came to that had the directory as its goal
 NAME = 15  # name, outputs: what a phony target of the top Makefile came to
+AT_ONCE = 16  # names of goals that are done at once
 
 Step = tuple[Any, ...]
 

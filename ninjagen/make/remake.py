@@ -46,7 +46,8 @@ class Updater:
     """Brings goals up to date; decides what has to be made, and hands that to the runner.
 
     With `always`, every target that has a recipe is made, whatever its time (make -B). With
-    `keep_going`, an error is told, and only the targets that need what failed are given up.
+    `keep_going`, an error is told, and only the targets that need what failed are given up. With
+    `believes_disk`, a recipe that ran has made what the disk says it has, else what it promised.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Updater:
         runner: Runner,
         always: bool = False,
         keep_going: bool = False,
+        believes_disk: bool = False,
     ) -> None:
         self.evaluator = evaluator
         self.database = evaluator.database
@@ -62,6 +64,7 @@ class Updater:
         self.runner = runner
         self.always = always
         self.keep_going = keep_going
+        self.believes_disk = believes_disk
         self.search = Search(evaluator)
         self.scopes = Scopes(evaluator)
         self.makefiles: dict[str, str] | None = None  # while makefiles are remade: why each failed
@@ -305,9 +308,11 @@ class Updater:
         file.is_updated, file.has_failed = True, failed
         if ran and not file.is_phony:
             assert file.recipe is not None
-            # Recipes are not run, so what they make counts as new; but a line that is a
+            # Where recipes are not run, what they make counts as new; but a line that is a
             # sub-make does run, and after it only the disk knows.
-            ran_all = all(is_recursive_line(line.text) for line in file.recipe.lines)
+            ran_all = self.believes_disk or all(
+                is_recursive_line(line.text) for line in file.recipe.lines
+            )
             is_known = self.makefiles is None and not ran_all and not file.is_grouped
             file.time = NEW if is_known else None
         if file.root is not None:

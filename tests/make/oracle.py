@@ -18,9 +18,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ninjagen.make.dryrun import main
+from ninjagen.make.driver import main
 
 MAKE = "make"
+DRY, WET = "-nrR", "-rR"  # recipes are printed, or run
 EPOCH = 1_600_000_000  # all files of a case are as old as this, and some `@` seconds
 
 # The same environment for both, whatever the user's is.
@@ -174,9 +175,11 @@ def environment_of(case: Case) -> dict[str, str]:
     return BASE_ENVIRONMENT | dict(case.environment)
 
 
-def run_gnu_make(case: Case, goals: tuple[str, ...], directory: Path) -> Outcome:
+def run_gnu_make(
+    case: Case, goals: tuple[str, ...], directory: Path, flags: str = DRY
+) -> Outcome:
     """Ask the oracle, twice: streams merged, and apart."""
-    command = [MAKE, "-nrR", "--no-print-directory", "-f", "case.mk", *case.arguments, *goals]
+    command = [MAKE, flags, "--no-print-directory", "-f", "case.mk", *case.arguments, *goals]
     return run_process(command, case, directory)
 
 
@@ -218,23 +221,27 @@ def run_process(command: list[str], case: Case, directory: Path) -> Outcome:
     return outcome(apart.returncode, merged.stdout, apart.stderr, directory)
 
 
-def run_ninjagen_make(case: Case, goals: tuple[str, ...], directory: Path) -> Outcome:
+def run_ninjagen_make(
+    case: Case, goals: tuple[str, ...], directory: Path, flags: str = DRY
+) -> Outcome:
     """Run our evaluator inside this process: streams merged, and apart."""
     with tempfile.TemporaryFile() as merged, tempfile.TemporaryFile() as stderr:
-        _call_main(case, goals, directory, merged.fileno(), merged.fileno())
+        _call_main(case, goals, directory, flags, merged.fileno(), merged.fileno())
         merged.seek(0)
         with open(os.devnull, "wb") as nowhere:
-            returncode = _call_main(case, goals, directory, nowhere.fileno(), stderr.fileno())
+            returncode = _call_main(
+                case, goals, directory, flags, nowhere.fileno(), stderr.fileno()
+            )
         stderr.seek(0)
         texts = [file.read().decode("utf-8", "surrogateescape") for file in (merged, stderr)]
     return outcome(returncode, *texts, directory)
 
 
 def _call_main(
-    case: Case, goals: tuple[str, ...], directory: Path, stdout: int, stderr: int
+    case: Case, goals: tuple[str, ...], directory: Path, flags: str, stdout: int, stderr: int
 ) -> int:
     prepare(case, directory)
-    arguments = ["-nrR", "--no-print-directory", "-f", "case.mk", *case.arguments, *goals]
+    arguments = [flags, "--no-print-directory", "-f", "case.mk", *case.arguments, *goals]
     with _redirected(1, stdout), _redirected(2, stderr), _limited(20):
         return main(
             arguments,
@@ -247,6 +254,14 @@ def _call_main(
 
 def _write(descriptor: int, text: str) -> None:
     os.write(descriptor, (text + "\n").encode("utf-8", "surrogateescape"))
+
+
+def files_below(directory: Path) -> dict[str, bytes | None]:
+    """Return what is in a directory: the files' contents, None for each directory."""
+    return {
+        str(path.relative_to(directory)): path.read_bytes() if path.is_file() else None
+        for path in directory.rglob("*")
+    }
 
 
 @contextmanager

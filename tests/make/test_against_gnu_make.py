@@ -1,5 +1,7 @@
 """Every makefile under cases/ shows the same under GNU make and under ninjagen.make.
 
+Once as `make -n` shows it, once with its recipes run; then the files they make are compared, too.
+
 The header of a case (`#T` lines) says how it is run:
 
     #T goals: a b; c      two runs, one with goals a and b; `-` is a run without goals
@@ -55,6 +57,32 @@ def test_same_as_gnu_make(case: oracle.Case, tmp_path: Path) -> None:
         assert_status_is_what_the_case_says(case, expected)
         ours = oracle.run_ninjagen_make(case, goals, tmp_path / "d")
         assert str(ours) == str(expected), f"goals: {goals}"
+
+
+# Cases that show something else when their recipes are run, each with the reason.
+ONLY_DRY = {
+    "dollar_escapes": "a command prints its process",
+    "oneshell": "refused where it matters",
+    "recipe_with_shell_variables": "a command tells the time",
+}
+
+
+@pytest.mark.parametrize("case", WITH_ORACLE, ids=ids)
+def test_recipes_run_as_by_gnu_make(case: oracle.Case, tmp_path: Path) -> None:
+    if case.name in ONLY_DRY:
+        return
+    for goals in case.runs:
+        expected = oracle.run_gnu_make(case, goals, tmp_path / "d", oracle.WET)
+        made = oracle.files_below(tmp_path / "d")
+        ours = oracle.run_ninjagen_make(case, goals, tmp_path / "d", oracle.WET)
+        assert str(ours) == str(expected), f"goals: {goals}"
+        assert oracle.files_below(tmp_path / "d") == made, f"goals: {goals}"
+
+
+def test_a_shell_for_all_lines_is_refused(tmp_path: Path) -> None:
+    case = next(case for case in PARSED if case.name == "oneshell")
+    ours = oracle.run_ninjagen_make(case, case.runs[0], tmp_path / "d", oracle.WET)
+    assert (ours.returncode, "*** .ONESHELL" in ours.stderr) == (2, True)
 
 
 def assert_status_is_what_the_case_says(case: oracle.Case, outcome: oracle.Outcome) -> None:

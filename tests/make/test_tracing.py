@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ninjagen.make import dryrun
+from ninjagen.make import driver
 from ninjagen.make.process import Process
 from ninjagen.make.tracing import Origin, Traced, TracingEvaluator, joined, traced, words_of
 from ninjagen.make.world import RealWorld
@@ -27,7 +27,7 @@ def test_every_case_means_the_same(case, tmp_path, monkeypatch):
         plain = oracle.run_ninjagen_make(case, goals, tmp_path / "d")
         with monkeypatch.context() as patch:
             tracing = functools.partial(Process, evaluator_type=TracingEvaluator)
-            patch.setattr(dryrun, "Process", tracing)
+            patch.setattr(driver, "Process", tracing)
             traced_ = oracle.run_ninjagen_make(case, goals, tmp_path / "d")
         assert str(traced_) == str(plain), f"goals: {goals}"
 

@@ -1,22 +1,28 @@
-"""A `make -nrR` look-alike: prints recipes, and runs only what `make -n` runs, too.
+"""A `make -rR -j1` look-alike: one make from its command line to its exit status.
 
-That is sub-makes, lines marked `+`, and whatever remakes the makefiles themselves.
+With -n it prints recipes, and runs only what `make -n` runs, too: sub-makes, lines marked `+`, and
+whatever remakes the makefiles themselves. Without, it runs them. A sub-make is followed in this
+process where its recipe line is nothing else, and in one of its own where a shell starts it; no
+other make is called.
 """
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from ninjagen.errors import NinjagenError
+from ninjagen.make import ast
 from ninjagen.make.evaluator import MakefileRead
 from ninjagen.make.process import Process
 from ninjagen.make.recipe import Command, Target, expand_recipe
 from ninjagen.make.remake import NEW, OLD, RecipeFailed, Updater
 from ninjagen.make.rules import File
-from ninjagen.make.world import RealWorld
+from ninjagen.make.world import Parses, RealWorld
 
 UNSUPPORTED = {
     "d": "debugging output", "p": "printing the data base", "t": "touching",
@@ -24,6 +30,20 @@ UNSUPPORTED = {
 }
 MOST_RESTARTS = 50  # GNU make would go on for ever
 Say = Callable[[str], None]
+_QUOTED = re.compile(r"'[^']*'")
+_FOR_THE_SHELL = re.compile(r"""[#;"'*?\[\]&|<>(){}$`^~!\\\n]""")
+_OF_THE_SHELL = frozenset(  # job.c, sh_cmds_sh
+    ". : alias bg break case cd command continue eval exec exit export fc fg for getopts hash if"
+    " jobs login logout read readonly return set shift test times trap type ulimit umask unalias"
+    " unset wait while".split()
+)
+# A make of our own for shells. ninjagen may not be where this Python looks for packages.
+_PLACE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+_ITSELF = shlex.join([sys.executable, "-c", (
+    f"import sys; sys.path.insert(0, {_PLACE!r}); from ninjagen.make.driver import start;"
+    " sys.exit(start(sys.argv[1:]))"
+)])
+_PLAIN = re.compile(r"[\w./=:%@,+-]+")  # a word that means the same with a shell and without
 
 
 class Question(NinjagenError):
@@ -41,12 +61,12 @@ class Output:
 
     def say(self, text: str) -> None:
         """Write to standard output."""
-        self._enter()
+        self.enter()
         self._say(text)
 
     def complain(self, text: str) -> None:
         """Write to standard error."""
-        self._enter()
+        self.enter()
         self._complain(text)
 
     def fail(self, error: NinjagenError) -> None:
@@ -54,7 +74,8 @@ class Output:
         place = error.loc if error.loc is not None else self.program
         self.complain(f"{place}: {error.message}")
 
-    def _enter(self) -> None:
+    def enter(self) -> None:
+        """Say which directory this is, if that is to be said and was not."""
         if self.directory and not self.has_entered:
             self.has_entered = True
             self._say(f"{self.program}: Entering directory '{self.directory}'")
@@ -65,35 +86,82 @@ class Output:
             self._say(f"{self.program}: Leaving directory '{self.directory}'")
 
 
+def direct_words(text: str) -> list[str] | None:
+    """Return the words of a command that make starts without a shell, None if it takes one.
+
+    It matters where the shell has a command of its own: dash's `echo` reads backslashes.
+    Follows construct_command_argv_internal() in job.c of GNU make; where that reads a backslash
+    itself, a shell does the same.
+    """
+    if _FOR_THE_SHELL.search(_QUOTED.sub("", text)):
+        return None
+    words = shlex.split(text)
+    return None if "=" in words[0] or words[0] in _OF_THE_SHELL else words
+
+
+class ChangingWorld(RealWorld):
+    """The machine while recipes change it: a makefile is parsed again when it is another."""
+
+    def makefile(self, path: str) -> ast.Makefile | None:
+        """Return a parsed makefile, or None."""
+        full = self.path(path)
+        try:
+            status = os.stat(full)
+        except OSError:
+            return None
+        key = f"{status.st_ino} {status.st_size} {status.st_mtime_ns} {full}"
+        found = self.parses.known(key, path)
+        if found is None:
+            text = self.read(path)
+            if text is None:
+                return None
+            found = self.parses.parsed(text, path, key)
+        return found
+
+
 class Recipes:
-    """Prints recipes, and runs those lines that a dry run does not skip."""
+    """Prints recipes, and runs them; in a dry run those lines that it does not skip."""
 
     def __init__(self, process: Process, output: Output) -> None:
         self.process = process
         self.output = output
-        self.runs_all = False  # while makefiles are remade
         letters = process.arguments.letters
+        self.is_dry = bool(letters & {"n", "q"})
+        self.runs_all = not self.is_dry  # in a dry run, only while makefiles are remade
         self.asks = "q" in letters
         database = process.evaluator.database
         self.ignored = set(database.special(".IGNORE") or ())
         self.ignores_all = "i" in letters or database.special(".IGNORE") == []
+        self.silent = set(database.special(".SILENT") or ())
+        self.is_silent = "s" in letters or database.special(".SILENT") == []
+        self.half_made: list[str] = []
+        self._before: int | None = None  # the time of the target, before its recipe
+        self.removes_failed = database.special(".DELETE_ON_ERROR") is not None
+        if not self.is_dry and database.special(".ONESHELL") is not None:
+            raise NinjagenError("*** .ONESHELL: one shell for all lines is not supported.  Stop.")
 
     def run(self, target: Target) -> bool:
         """Deal with a target's recipe; tell whether it had any line."""
+        self.remove_half_made()
         if not any(line.text.strip(" \t\n@+-") for line in target.recipe.lines):
             return False
         has_run = False
+        self._before = self._time(target) if self.removes_failed else None
         for command in expand_recipe(self.process.evaluator, target):
             if not command.text.replace("\\\n", "").strip(" \t"):
                 continue
             if self.asks and not (command.is_recursive or self.runs_all):
                 raise Question("")
-            if not (self.runs_all and command.is_silent):
+            self.output.enter()
+            if not (self.runs_all and self._is_silent(command, target)):
                 self.output.say(command.text)
             has_run = True
             if self.runs_all or command.is_recursive:
                 self._run(command, target)
         return has_run
+
+    def _is_silent(self, command: Command, target: Target) -> bool:
+        return command.is_silent or self.is_silent or target.name in self.silent
 
     def _run(self, command: Command, target: Target) -> None:
         status = self._status(command.text, target)
@@ -106,26 +174,52 @@ class Recipes:
         if command.ignores_errors or self.ignores_all or target.name in self.ignored:
             self.output.complain(f"{self.output.program}: {failure} (ignored)")
             return
+        after = self._time(target) if self.removes_failed else None
+        if after is not None and after != self._before and not target.file.is_precious:
+            self.half_made.append(target.name)
         raise RecipeFailed(f"*** {failure}")
 
+    def remove_half_made(self) -> None:
+        """Remove the targets that recipes changed before they failed (manual 5.5)."""
+        while self.half_made:
+            name = self.half_made.pop()
+            self.output.complain(f"{self.output.program}: *** Deleting file '{name}'")
+            os.unlink(os.path.join(self.process.evaluator.world.cwd, name))
+
+    def _time(self, target: Target) -> int | None:
+        path = os.path.join(self.process.evaluator.world.cwd, target.name)
+        if target.file.is_phony or not os.path.isfile(path):
+            return None
+        return self.process.evaluator.world.mtime(target.name)
+
     def _status(self, text: str, target: Target) -> int:
+        if text.strip() == ":":
+            return 0  # as make does: nobody needs a shell for that
         process, env = self.process, self.process.evaluator
         environ = process.environment(target.local())
-        words = text.split()
-        if words[0] == env.value_of("MAKE_COMMAND") and re.fullmatch(r"[\w\s./=:%@,+-]+", text):
-            return main(words[1:], env.world.cwd, environ, self.output.say, self.output.complain)
-        script = f'make() {{ "{sys.executable}" -m ninjagen.make "$@"; }}; {text}'
+        words = text.replace("\\\n", " ").split()
+        if words[0] == env.value_of("MAKE_COMMAND") and all(map(_PLAIN.fullmatch, words)):
+            return main(
+                words[1:], env.world.cwd, environ, self.output.say, self.output.complain,
+                env.world.parses,  # type: ignore[attr-defined]
+            )
+        script = f'make() {{ {_ITSELF} "$@"; }}; {text}'
         with env.scope(target.local()):
             shell = env.value_of("SHELL").split() or ["/bin/sh"]
             flags = env.value_of(".SHELLFLAGS").split()
         sys.stdout.flush()
-        return subprocess.run(
-            [*shell, *flags, script if "make" in text else text],
-            cwd=env.world.cwd, env=environ, check=False,
-        ).returncode
+        own = direct_words(text) if shell == ["/bin/sh"] and flags == ["-c"] else None
+        try:
+            return subprocess.run(
+                own or [*shell, *flags, script if "make" in text else text],
+                cwd=env.world.cwd, env=environ, check=False,
+            ).returncode
+        except OSError as error:
+            self.output.complain(f"{self.output.program}: {words[0]}: {error.strerror}")
+            return 127
 
 
-class DryRun:
+class Make:
     """One make from its command line to its exit status."""
 
     def __init__(
@@ -157,20 +251,22 @@ class DryRun:
         process.read()
         recipes = Recipes(process, self.output)
         updater = Updater(
-            env, recipes, keep_going="k" in process.arguments.letters
+            env, recipes, keep_going="k" in process.arguments.letters,
+            believes_disk=not recipes.is_dry,
         )
         self._set_times(process.arguments.old_files, OLD)
         self._set_times(process.arguments.new_files, NEW)
         try:
             status = None
             if not self._remake_makefiles(updater, recipes):
-                status = self._update_goals(updater)
+                status = self._update_goals(updater, recipes)
         except Question:
             raise
         except NinjagenError as error:
             self.output.fail(error)
             status = 2
-        self._tell_removed(updater)
+        recipes.remove_half_made()
+        self._remove_intermediates(updater, recipes.is_dry)
         return status
 
     def _set_times(self, names: list[str], time: int) -> None:
@@ -179,7 +275,7 @@ class DryRun:
             file.time = time
             file.is_updated = time == OLD
 
-    def _update_goals(self, updater: Updater) -> int:
+    def _update_goals(self, updater: Updater, recipes: Recipes) -> int:
         arguments = self.process.arguments
         env = self.process.evaluator
         goals = self.process.goals()
@@ -194,6 +290,9 @@ class DryRun:
         for goal in goals:
             file = updater.update_goal(goal)
             has_failed |= file.has_failed
+            if updater.keep_going and not recipes.is_dry and _needs_failed(updater, file):
+                program = self.output.program
+                env.complain(f"{program}: Target '{goal}' not remade because of errors.")
             if not (updater.ran_something or file.has_failed or arguments.letters & {"q", "s"}):
                 self._tell_nothing_done(file)
         return 2 if has_failed else 0
@@ -206,8 +305,8 @@ class DryRun:
             text = f"'{file.path or file.name}' is up to date."
         self.output.say(f"{self.output.program}: {text}")
 
-    def _tell_removed(self, updater: Updater) -> None:
-        """Intermediate files are removed in the end; say so, as make -n does."""
+    def _remove_intermediates(self, updater: Updater, is_dry: bool) -> None:
+        """Intermediate files are removed in the end (manual 10.4); a dry run only says so."""
         database = updater.database
         if "q" in self.process.arguments.letters or database.keeps_intermediates:
             return
@@ -216,8 +315,11 @@ class DryRun:
             if file.is_intermediate and file.is_updated and not file.may_be_missing
             and not (file.is_precious or file.is_secondary or file.is_goal)
         ]
-        if names and "s" not in self.process.arguments.letters:
-            self.output.say(f"rm {' '.join(names)}")
+        removed = names if is_dry else [
+            name for name in names if _remove(os.path.join(updater.evaluator.world.cwd, name))
+        ]
+        if removed and "s" not in self.process.arguments.letters:
+            self.output.say(f"rm {' '.join(removed)}")
 
     # --- makefiles that can be made ---
 
@@ -237,7 +339,7 @@ class DryRun:
             before = updater.time_of(file)
             file.may_be_missing = read.is_optional
             file.parent = None
-            recipes.runs_all = not self._is_goal(file.name)
+            recipes.runs_all = not (recipes.is_dry and self._is_goal(file.name))
             updater.update_goal(read.name)
             file.may_be_missing = False
             if file.has_failed and not read.is_optional:
@@ -246,7 +348,7 @@ class DryRun:
             if changed and read.is_optional:
                 break  # as make does: what else is out of date shows after the restart
         updater.makefiles = None
-        recipes.runs_all = False
+        recipes.runs_all = not recipes.is_dry
         return changed
 
     def _tell_failed(self, read: MakefileRead) -> None:
@@ -254,6 +356,18 @@ class DryRun:
 
     def _is_goal(self, name: str) -> bool:
         return name in self.process.arguments.goals
+
+
+def _needs_failed(updater: Updater, file: File) -> bool:
+    return any(updater.database.enter(p.name).has_failed for p in file.prerequisites)
+
+
+def _remove(path: str) -> bool:
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _is_forced(file: File | None) -> bool:
@@ -269,19 +383,20 @@ def main(
     environ: Mapping[str, str],
     say: Say,
     complain: Say,
+    parses: Parses | None = None,
 ) -> int:
-    """Do what `make -nrR` with these arguments would; return its exit status."""
-    restarts = 0
+    """Do what `make -rR` with these arguments would; return its exit status."""
+    restarts, parses = 0, parses or Parses()
     output = Output(say, complain)
     try:
         while True:
             environ = {**environ, "MAKE_RESTARTS": str(restarts)} if restarts else environ
             output = Output(say, complain)
             process = Process(
-                arguments, environ, RealWorld(cwd), lambda _, path: RealWorld(path),
-                output.say, output.complain,
+                arguments, environ, ChangingWorld(cwd, parses),
+                lambda _, path: ChangingWorld(path, parses), output.say, output.complain,
             )
-            status = DryRun(process, output, environ).run()
+            status = Make(process, output, environ).run()
             if status is not None:
                 return status
             restarts += 1
@@ -294,3 +409,26 @@ def main(
         return 2
     finally:
         output.leave()
+
+
+def start(arguments: Sequence[str]) -> int:
+    """Be a make that was started as a program."""
+    sys.setrecursionlimit(20000)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="surrogateescape")  # type: ignore[union-attr]
+    return main(arguments, os.getcwd(), os.environ, say, complain)
+
+
+def say(text: str) -> None:
+    """Write to standard output, at once: what commands say comes after it."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def complain(text: str) -> None:
+    """Write to standard error."""
+    sys.stderr.write(text + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(start(sys.argv[1:]))
