@@ -1,11 +1,14 @@
 """The text that products will have, where makefiles read them half-way through a build.
 
 kbuild's makefiles read modules.order to know the modules, and the thin link's list to know the
-bitcode. Both follow from the graph, before anything is built.
+bitcode; they look for the headers that were generated, to export them. All of it follows from the
+graph, before anything is built.
 """
 
 from __future__ import annotations
 
+import fnmatch
+import posixpath
 import re
 from collections.abc import Iterator
 
@@ -14,6 +17,8 @@ from ninjagen.kbuild.thinlto import INDEX_LIST, ThinLto
 
 _GEN_ORDER = re.compile(r"^\{ (.*) \} *> *\S+$", re.S)  # scripts/Makefile.build, cmd_gen_order
 _STEP = re.compile(r"(cat|echo) (\S+);")
+# How makefiles list what is below directories (scripts/Makefile.headersinst)
+_FIND = re.compile(r"(?:cd (\S+) && )?find ((?:[^\s'\"$;&|-]\S* +)+)-name '([^'/]+)'")
 _CAT = re.compile(r"^cat (\S+)$")
 
 
@@ -36,7 +41,23 @@ class Predictions:
         found = _CAT.match(command.strip())
         if found:
             return self.text_of(found[1])
+        found = _FIND.fullmatch(command.strip())
+        if found:
+            return self._found(found[1] or ".", found[2].split(), found[3])
         return self.thinlto.answer(command)
+
+    def _found(self, base: str, directories: list[str], pattern: str) -> str | None:
+        """Return what `find` will say of directories, or None if nothing is made in them."""
+        lines, is_known = [], False
+        for directory in directories:
+            top = posixpath.normpath(posixpath.join(base, directory)) + "/"
+            below = sorted(path for path in self.graph.producers if path.startswith(top))
+            is_known |= bool(below)
+            lines += [
+                f"{directory.rstrip('/')}/{path[len(top) :]}\n" for path in below
+                if fnmatch.fnmatchcase(posixpath.basename(path), pattern)
+            ]
+        return "".join(lines) if is_known else None
 
     def modules(self) -> Iterator[str]:
         """Yield the modules of the top modules.order, without their suffix."""

@@ -193,7 +193,10 @@ class FileTable:
         if self.is_virtual(pattern):
             found |= {path for path in self.given if matches(path, pattern)}
         directory, _, name = pattern.rpartition("/")
-        if not any(char in directory for char in "*?["):
+        if not name and pattern.startswith(self._inside):
+            known = (*self.product_directories, *self.made_directories)
+            found |= {f"{path}/" for path in known if matches(path, directory)}
+        elif not any(char in directory for char in "*?["):
             found |= {
                 f"{directory}/{entry}"
                 for entry in self.product_directories.get(directory, ())
