@@ -67,7 +67,10 @@ ONLY_DRY = {
 }
 
 
-@pytest.mark.parametrize("case", WITH_ORACLE, ids=ids)
+@pytest.mark.parametrize("case", [
+    case if "recipe" in case.name else pytest.param(case, marks=pytest.mark.full)
+    for case in WITH_ORACLE
+], ids=ids)
 def test_recipes_run_as_by_gnu_make(case: oracle.Case, tmp_path: Path) -> None:
     if case.name in ONLY_DRY:
         return
