@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from ninjagen.graph import Graph
 from ninjagen.kbuild.thinlto import INDEX_LIST, ThinLto
 
-_GEN_ORDER = re.compile(r"^\{ (.*) \} *> *\S+$", re.S)  # scripts/Makefile.build, cmd_gen_order
+# scripts/Makefile.build: cmd_gen_order, in 6.1 cmd_modules_order
+_ORDER = re.compile(r"\{((?:\s+(?:cat|echo) [^\s;'\"`$\\*?]+;)*)\s+:; \}\s*>\s*\S+")
 _STEP = re.compile(r"(cat|echo) (\S+);")
 # How makefiles list what is below directories (scripts/Makefile.headersinst)
 _FIND = re.compile(r"(?:cd (\S+) && )?find ((?:[^\s'\"$;&|-]\S* +)+)-name '([^'/]+)'")
@@ -66,9 +67,9 @@ class Predictions:
 
     def _order(self, path: str) -> list[str] | None:
         edge = self.graph.producer(path)
-        if edge is None or edge.rule != "gen_order":
+        if edge is None:
             return None
-        found = _GEN_ORDER.match(edge.saved)
+        found = _ORDER.fullmatch(edge.saved)
         if found is None:
             return None
         lines: list[str] = []

@@ -117,6 +117,10 @@ UNDECLARED = (
         "write_mod_c_file() in scripts/mod/modpost.c",
     ),
     Undeclared(
+        "modpost", ("{module}.mod.c",), " modules.order | ",
+        "the same in 6.1 (scripts/Makefile.modpost, cmd_modpost)",
+    ),
+    Undeclared(
         "link_vmlinux", ("System.map",), "link-vmlinux.sh", "mksysmap in scripts/link-vmlinux.sh"
     ),
     Undeclared(

@@ -32,6 +32,12 @@ def test_a_kernel_without_modules():
     assert predictions(order("modules.order", "")).text_of("modules.order") == ""
 
 
+def test_the_command_is_known_by_what_it_does_not_by_its_name():
+    edge = Edge("modules_order", ("modules.order",), saved="{   echo a.ko; :; } > modules.order")
+    assert predictions(edge).text_of("modules.order") == "a.ko\n"
+    assert list(predictions(edge).modules()) == ["a"]
+
+
 def test_reading_by_a_shell_is_answered_too():
     known = predictions(*TREE)
     assert known.answer("cat fs/modules.order") == "fs/a/x.o\nfs/y.o\n"
@@ -41,3 +47,6 @@ def test_reading_by_a_shell_is_answered_too():
 def test_other_products_are_not_known():
     assert predictions(Edge("gen", ("list",), saved="echo a > list")).text_of("list") is None
     assert predictions().text_of("modules.order") is None
+    for steps in ("echo a; date;", "echo $x;", "echo a b;", 'echo "a";'):
+        edge = Edge("gen", ("list",), saved=f"{{ {steps} :; }} > list")
+        assert predictions(edge).text_of("list") is None
