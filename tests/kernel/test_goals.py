@@ -67,6 +67,7 @@ def test_what_is_not_built_is_not_installed(tmp_path: Path) -> None:
     """Nothing makes the image in its place, and the message is make's."""
     ref = reference("7.2-llvm")
     with ref.locked():
+        put_copy(ref)
         theirs = run(command(ref, ["make"], ["install"], tmp_path), ref.source, build_environment())
         machine = Machine(tmp_path)
         ours = machine.run(command(ref, NINJAGEN, ["install"], tmp_path), ref.source)
@@ -89,11 +90,9 @@ def done(
 ) -> tuple[Run, dict[str, str]]:
     """Do goals in a copy of kbuild's tree; return what was printed, and all files there are."""
     place, home = tmp_path / "installed", tmp_path / "home"
-    for directory in (ref.out, place, home):
+    for directory in (place, home):
         shutil.rmtree(directory, ignore_errors=True)
-    # An in-tree copy holds sources, which are links to the kernel's: they are only removed.
-    link = "-al" if ref.variant.place == "in-tree" else "-a"
-    subprocess.run(["cp", link, str(ref.kbuild), str(ref.out)], check=True)
+    put_copy(ref)
     if "install" in goals:
         (home / "bin").mkdir(parents=True)
         (home / "bin/installkernel").write_text(INSTALLKERNEL)
@@ -103,6 +102,14 @@ def done(
         "HOME": str(home)
     })
     return found, dict([*digests(ref.out), *digests(place)])
+
+
+def put_copy(ref: Reference) -> None:
+    """Put a copy of kbuild's tree to where it was built."""
+    shutil.rmtree(ref.out, ignore_errors=True)
+    # An in-tree copy holds sources, which are links to the kernel's: they are only removed.
+    link = "-al" if ref.variant.place == "in-tree" else "-a"
+    subprocess.run(["cp", link, str(ref.kbuild), str(ref.out)], check=True)
 
 
 def digests(tree: Path) -> Iterator[tuple[str, str]]:
