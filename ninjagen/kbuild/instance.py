@@ -432,7 +432,7 @@ class Instance:
                         output.format(target=node, dir=directory, name=name, module=module)
                     ) for module in modules
                 ]
-        return found
+        return list(dict.fromkeys(found))
 
     # --- environment ---
 
