@@ -643,7 +643,7 @@ def test_a_module_of_another_directory(trees):
         "drv/y.o: ; echo 1 > $@\n"
         "drv/../x.o: ; echo 2 > $@\n"
         "cmd_gen_order = { echo drv/../x.o; :; } > $@\n"
-        "modules.order: drv/../x.o FORCE\n\t$(call if_changed,gen_order)\n"
+        "modules.order: drv/../x.o drv/y.o FORCE\n\t$(call if_changed,gen_order)\n"
         "modpost: Module.symvers\n"
         "cmd_modpost = sed 's/o$$/mod.c/' modules.order | xargs touch; : > $@; : -T modules.order\n"
         "Module.symvers: modules.order FORCE\n\t$(call if_changed,modpost)\n"
