@@ -54,7 +54,7 @@ def generate(request: Request) -> Result:
         _put_programs(tree)
         os.utime(os.path.join(tree.objtree, manifest.MANIFEST))
         return Result(tree, is_unchanged=True)
-    done = _do_what_no_edge_does(request, tree)
+    done = _do_what_no_edge_does(request, tree, shell.cache)
     if done:
         request = request.without(done)
         if not request.goals:
@@ -204,8 +204,12 @@ def _seen(tree: KernelTree, walk: Walk, configuration: Configuration) -> stamp.S
 # --- goals that are done now ---
 
 
-def _do_what_no_edge_does(request: Request, tree: KernelTree) -> list[str]:
+def _do_what_no_edge_does(
+    request: Request, tree: KernelTree, answers: str | None
+) -> list[str]:
     """Do configuration goals and those that are done at once, in order; return what was done.
+
+    `answers` is the file of what shells said, which some of the latter remove.
 
     Raises NinjagenError, before it does anything, when one of the latter would have to wait for a
     goal that only ninja makes.
@@ -225,11 +229,10 @@ def _do_what_no_edge_does(request: Request, tree: KernelTree) -> list[str]:
         if is_now:
             atonce.do_at_once(request, tree, list(goals))
         else:
-            shell = Shell(os.path.join(tree.objtree, STATE, "shell.json"))
+            shell = Shell(answers)
             _configure(request, tree, shell, list(goals))
             shell.save()
     return [goal for goal in request.goals if goal not in described]
-
 
 
 def _configure(

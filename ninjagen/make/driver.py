@@ -16,7 +16,6 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from ninjagen.errors import NinjagenError
-from ninjagen.make import ast
 from ninjagen.make.evaluator import MakefileRead
 from ninjagen.make.process import Process
 from ninjagen.make.recipe import Command, Target, expand_recipe
@@ -102,21 +101,14 @@ def direct_words(text: str) -> list[str] | None:
 class ChangingWorld(RealWorld):
     """The machine while recipes change it: a makefile is parsed again when it is another."""
 
-    def makefile(self, path: str) -> ast.Makefile | None:
-        """Return a parsed makefile, or None."""
+    def identity(self, path: str) -> str | None:
+        """Return what also tells one text of a makefile from the next."""
         full = self.path(path)
         try:
             status = os.stat(full)
         except OSError:
             return None
-        key = f"{status.st_ino} {status.st_size} {status.st_mtime_ns} {full}"
-        found = self.parses.known(key, path)
-        if found is None:
-            text = self.read(path)
-            if text is None:
-                return None
-            found = self.parses.parsed(text, path, key)
-        return found
+        return f"{status.st_ino} {status.st_size} {status.st_mtime_ns} {full}"
 
 
 class Recipes:

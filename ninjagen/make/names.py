@@ -368,9 +368,8 @@ class Names:
         """Set global variables, all of one origin that is not FILE; those that hold now are of
         weaker ones, or automatic."""
         held = self.variables
-        automatic = [name for name in variables.keys() & held.keys()
-                     if held[name].origin is Origin.AUTOMATIC]
-        kept = {name: held[name] for name in automatic}
+        kept = {name: held[name] for name in variables.keys() & held.keys()
+                if held[name].origin is Origin.AUTOMATIC}
         held.update(variables)
         held.update(kept)
         self.marked.update(dict.fromkeys(variables))

@@ -159,9 +159,15 @@ class RealWorld:
         except OSError as error:
             raise NinjagenError(f"*** open: {path}: {error.strerror}.  Stop.", loc) from None
 
+    def identity(self, path: str) -> str | None:
+        """Return what tells a makefile from others that were parsed; None if there is none."""
+        return self.path(path)
+
     def makefile(self, path: str) -> ast.Makefile | None:
         """Return a parsed makefile, or None."""
-        key = self.path(path)
+        key = self.identity(path)
+        if key is None:
+            return None
         found = self.parses.known(key, path)
         if found is None:
             text = self.read(path)
