@@ -50,7 +50,7 @@ def do_at_once(request: Request, tree: KernelTree, goals: Sequence[str]) -> None
     """
     arguments, environ = command_line(request, tree, goals)
     status = driver.main(arguments, tree.srctree, environ, driver.say, driver.complain)
-    if not os.path.exists(os.path.join(tree.objtree, kconfig.ANSWERS)):
+    if not os.path.exists(os.path.join(tree.kernel or tree.objtree, kconfig.ANSWERS)):
         for name in (manifest.MANIFEST, compdb.NAME):
             files.remove(os.path.join(tree.objtree, name))
         shutil.rmtree(os.path.join(tree.objtree, STATE), ignore_errors=True)

@@ -22,6 +22,7 @@ Run it in the source tree (with O=DIR for objects elsewhere) or in an object tre
   ninjagen LLVM=1 O=out defconfig     make a configuration, with the kernel's own goals
   ninjagen LLVM=1 O=out               write out/build.ninja
   ninja -C out vmlinux                build
+  ninjagen LLVM=1 O=out M=dir         write dir/build.ninja, for an external module
 
 options:
   -C DIR         run in DIR

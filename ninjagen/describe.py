@@ -79,9 +79,9 @@ def _follow(
 
 
 def _table(tree: KernelTree, shell: Shell) -> FileTable:
-    table = FileTable(tree.srctree, tree.objtree, shell)
-    for path in kconfig.WRITTEN:
-        table.given.add(os.path.join(tree.objtree, path))
+    table = FileTable(tree.srctree, tree.objtree, shell, tree.sources)
+    if not tree.module:
+        table.given |= {os.path.join(tree.objtree, path) for path in kconfig.WRITTEN}
     return table
 
 
@@ -89,11 +89,17 @@ def command_line(
     request: Request, tree: KernelTree, goals: Sequence[str]
 ) -> tuple[list[str], dict[str, str]]:
     """Return the arguments and the environment of `make O=objtree goals` in the source tree."""
-    words = [word for word in request.assignments if not word.startswith("O=")]
+    replaced = ("O=", "M=", "MO=") if tree.module else ("O=",)
+    words = [word for word in request.assignments if not word.startswith(replaced)]
     environ = dict(request.environ)
     environ.pop("KBUILD_OUTPUT", None)
-    if not tree.in_tree:
-        words.append(f"O={tree.objtree}")
+    kernel = tree.kernel or tree.objtree
+    if kernel != tree.srctree:
+        words.append(f"O={kernel}")
+    if tree.module:
+        words.append(f"M={tree.module}")
+        if not tree.in_tree:
+            words.append(f"MO={tree.objtree}")
     return [*words, *goals], environ
 
 
@@ -148,6 +154,8 @@ class Ahead:
 
     def scout_if_right(self, tree: KernelTree) -> Scout:
         """Return the scout if auto.conf has come out as expected, or one that never was sent."""
+        if tree.module:
+            return self.scout
         with open(os.path.join(tree.objtree, kconfig.ANSWERS), encoding="utf-8") as file:
             if expected.answers_of(file.read()) == self._expected:
                 return self.scout

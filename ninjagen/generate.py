@@ -14,7 +14,7 @@ from ninjagen.errors import NinjagenError
 from ninjagen.graph import Graph
 from ninjagen.kbuild import protocol, single, thinlto
 from ninjagen.kbuild.memory import Memory
-from ninjagen.kbuild.tree import KernelTree, find_tree
+from ninjagen.kbuild.tree import KernelTree, check_prepared, find_tree
 from ninjagen.kbuild.walk import Walk
 from ninjagen.kbuild.world import FileTable
 from ninjagen.kconfig import expected
@@ -24,7 +24,10 @@ from ninjagen.ninja.factor import Blocks
 from ninjagen.request import KEPT, STATE, Request
 from ninjagen.shell import Shell
 
-DEFAULT_GOALS = ("vmlinux",)
+
+def default_goals(tree: KernelTree) -> list[str]:
+    """Return what build.ninja is made for when nobody says."""
+    return ["modules"] if tree.module else ["vmlinux"]
 
 
 @dataclass
@@ -48,7 +51,7 @@ def generate(request: Request) -> Result:
     shell = Shell(os.path.join(tree.objtree, STATE, "shell.json"))
     last = _Last(tree, request, shell)
     has_more = request.adopts and adopt.has_more(
-        tree.objtree, os.path.join(tree.objtree, STATE), request.goals or DEFAULT_GOALS
+        tree.objtree, os.path.join(tree.objtree, STATE), request.goals or default_goals(tree)
     )
     if last.changes is not None and not last.changes and not has_more:
         _put_programs(tree)
@@ -62,9 +65,9 @@ def generate(request: Request) -> Result:
         shell = Shell(shell.cache)
         last = _Last(tree, request, shell)
 
-    goals = request.goals or list(DEFAULT_GOALS)
+    goals = request.goals or default_goals(tree)
     ahead = Ahead()
-    if last.is_of_no_use:
+    if last.is_of_no_use and not tree.module:
         ahead.send(request, tree, shell, goals, last.products())
     try:
         configuration = _synchronize(request, tree, shell)
@@ -91,7 +94,10 @@ def generate(request: Request) -> Result:
     ) + byname.text_of(
         single.targets(walk.graph, walk.siblings),
         request.command(["-C", tree.objtree, "-t", "single"]),
-        [goal for goal in kconfig.GOALS if walk.graph.producer(goal) is None],
+        [
+            goal for goal in kconfig.GOALS
+            if walk.graph.producer(goal) is None and not tree.module
+        ],
         walk.at_once.keys() - walk.graph.producers.keys() - walk.graph.phonies.keys(),
         request.command(request.assignments),
     )
@@ -239,7 +245,10 @@ def _configure(
     request: Request, tree: KernelTree, shell: Shell, goals: Sequence[str]
 ) -> None:
     """Run configuration goals with the environment that the top Makefile gives them."""
-
+    if tree.module:
+        raise NinjagenError(
+            f"{goals[0]} is a goal of the kernel, not of a module", hint="leave out M="
+        )
     from ninjagen.kconfig.goals import run_goals  # with kconfiglib: 30 ms
 
     def handle(wanted: Sequence[str], environ: Mapping[str, str]) -> None:
@@ -250,7 +259,13 @@ def _configure(
 
 
 def _synchronize(request: Request, tree: KernelTree, shell: Shell) -> Configuration:
-    """Bring auto.conf and its like up to date with .config."""
+    """Bring auto.conf and its like up to date with .config.
+
+    An external module takes its kernel as it is.
+    """
+    if tree.module:
+        check_prepared(tree, {**request.environ, **request.variables})
+        return Configuration((), {}, {}, changed=False)
     results: list[Configuration] = []
 
     def handle(wanted: Sequence[str], environ: Mapping[str, str]) -> None:

@@ -24,15 +24,21 @@ def programs() -> Iterator[tuple[str, str]]:
                 yield f"{RUNTIME}/{name}", file.read()
 
 
-def depfile_command(saved: str, target: str, depfile: str, base: str, objtree: str = "") -> str:
+def depfile_command(
+    saved: str, target: str, depfile: str, base: str, objtree: str = "", has_options: bool = True
+) -> str:
     """Return the command that turns the `.cmd` file `saved` into a depfile for ninja.
 
     `base` is put before relative names, when they are not relative to the object tree. `objtree`
-    is the object tree, for a command that runs elsewhere.
+    is the object tree, for a command that runs elsewhere. Without `has_options` the options that
+    the file lists are left out: there is no include/config/ to find them in.
     """
     script = shlex.quote(os.path.join(objtree, RUNTIME, "depfile.awk"))
     prefix = f" -v base={shlex.quote(base)}" if base else ""
-    return f"awk -v target={shlex.quote(target)}{prefix} -f {script} {saved} > {depfile}"
+    awk = f"awk -v target={shlex.quote(target)}{prefix} -f {script}"
+    if not has_options:
+        return f"sed '/(wildcard include.config/d' {saved} | {awk} > {depfile}"
+    return f"{awk} {saved} > {depfile}"
 
 
 def listed_directories_command(

@@ -13,6 +13,12 @@ needed_programs=(
     perl:perl rsync:rsync depmod:kmod xz:xz-utils python3:python3 strace:strace
     qemu-system-x86_64:qemu-system-x86
 )
+# Programs that only the whole matrix of tests needs: the caller adds them to needed_programs.
+# shellcheck disable=SC2034
+needed_by_full=(
+    qemu-system-aarch64:qemu-system-arm qemu-system-riscv64:qemu-system-misc
+    qemu-system-loongarch64:qemu-system-misc
+)
 # A file that tells it, where there is no program.
 needed_files=(
     /usr/include/libelf.h:libelf-dev /usr/include/openssl/ssl.h:libssl-dev

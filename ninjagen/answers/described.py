@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ninjagen.describe import describe
-from ninjagen.generate import DEFAULT_GOALS
+from ninjagen.generate import default_goals
 from ninjagen.kbuild.instance import Instance
 from ninjagen.kbuild.memory import Memory
 from ninjagen.kbuild.record import Record
@@ -72,7 +72,7 @@ class Described:
     def goals(self) -> list[str]:
         """What build.ninja was made for."""
         return [goal for goal in self.request.goals if not is_config_goal(goal)] \
-            or list(DEFAULT_GOALS)
+            or default_goals(self.tree)
 
     def name(self, target: str) -> str:
         """Return a target's name in build.ninja."""

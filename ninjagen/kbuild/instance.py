@@ -38,7 +38,9 @@ class Instance:
         self.causes = causes
         self.world: KernelWorld = process.evaluator.world  # type: ignore[assignment]
         self.cwd = self.world.cwd
-        self.lowering = Lowering(walk.table.objtree, self.cwd, walk.scripts)
+        self.lowering = Lowering(
+            walk.table.objtree, self.cwd, walk.scripts, has_options=not walk.table.is_module
+        )
         self.descents = Descents(self)
         self.done: dict[str, tuple[str, ...]] = {}  # target -> the outputs it comes to
         self.made_here: set[str] = set()  # targets whose edge this process's own recipe is

@@ -58,10 +58,13 @@ class Recipe:
 class Lowering:
     """Lowers recipes run in one directory with one environment."""
 
-    def __init__(self, objtree: str, cwd: str, scripts: Scripts) -> None:
+    def __init__(
+        self, objtree: str, cwd: str, scripts: Scripts, has_options: bool = True
+    ) -> None:
         self.objtree = objtree
         self.cwd = cwd
         self.scripts = scripts
+        self.has_options = has_options  # in include/config/ of the object tree
 
     def recipe(self, target: str, raw: str, commands: Sequence[Command]) -> Recipe:
         """Take the shell lines of a target's recipe; `raw` is its unexpanded text."""
@@ -167,7 +170,7 @@ class Lowering:
         directory, _, last = target.rpartition("/")
         saved = f"{directory}/.{last}.cmd" if directory else f"./.{last}.cmd"
         base = "" if self.cwd == self.objtree else self.cwd + "/"
-        return depfile_command(saved, name, recipe.depfile, base, elsewhere)
+        return depfile_command(saved, name, recipe.depfile, base, elsewhere, self.has_options)
 
     def _with_depfile(self, line: str, recipe: Recipe, target: str) -> str:
         return f"{line.rstrip('; ')}; {self._depfile(recipe, target)}"

@@ -40,6 +40,7 @@ class FileTable:
     srctree: str
     objtree: str
     shell: Shell
+    sources: str = ""  # where the sources are of what is built, if not in srctree
     given: set[str] = field(default_factory=set)  # absolute; written by ninjagen before the walk
     leftovers: set[str] = field(default_factory=set)  # in-tree builds: products of earlier ones
     late_reads: dict[str, str] = field(default_factory=dict)  # absolute -> as commands spell it
@@ -61,9 +62,14 @@ class FileTable:
         self._inside = self.objtree + "/"
 
     @property
+    def is_module(self) -> bool:
+        """Whether an external module is built: the configuration is another tree's."""
+        return self.sources not in ("", self.srctree)
+
+    @property
     def in_tree(self) -> bool:
         """Whether objects lie beside their sources."""
-        return self.srctree == self.objtree
+        return (self.sources or self.srctree) == self.objtree
 
     def add_product(self, path: str) -> None:
         """Enter the output of an edge."""

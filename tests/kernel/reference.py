@@ -64,6 +64,17 @@ CONFIG_SYSFS=y
 CONFIG_IKCONFIG=y
 CONFIG_IKHEADERS=y
 """
+# With what makes a kernel say something in QEMU, run a program, and turn the machine off.
+BOOT = TINY + MODULES + """\
+CONFIG_PRINTK=y
+CONFIG_TTY=y
+CONFIG_BLK_DEV_INITRD=y
+# CONFIG_RD_XZ is not set
+CONFIG_BINFMT_ELF=y
+"""
+SERIAL_8250 = "CONFIG_SERIAL_8250=y\nCONFIG_SERIAL_8250_CONSOLE=y\n"
+SERIAL_OF = SERIAL_8250 + "CONFIG_SERIAL_OF_PLATFORM=y\n"
+SERIAL_PL011 = "CONFIG_SERIAL_AMBA_PL011=y\nCONFIG_SERIAL_AMBA_PL011_CONSOLE=y\n"
 
 
 @dataclass(frozen=True)
@@ -89,6 +100,12 @@ class Variant:
 LLVM = ("LLVM=-19",)
 RELEASE = "-name"  # as long as `_DIST`
 
+
+def booting(name: str, fragment: str, *arguments: str) -> Variant:
+    """All that a bare `make` builds, modules and image, of a kernel that boots in QEMU."""
+    return Variant(name, "7.2", (*LLVM, *arguments), BOOT + fragment, goals=(GOAL, "all"))
+
+
 VARIANTS = {
     variant.name: variant
     for variant in (
@@ -102,6 +119,10 @@ VARIANTS = {
         Variant("7.2-dist-loongarch", "7.2", (*LLVM, "ARCH=loongarch"), THIN_DIST + EFI_STUB),
         Variant("7.2-thin-modules", "7.2", LLVM, THIN_LTO + MODULES, goals=(GOAL, "modules")),
         Variant("7.2-dist-modules", "7.2", LLVM, THIN_DIST + MODULES, goals=(GOAL, "modules")),
+        booting("7.2-boot", SERIAL_8250 + "CONFIG_PCI=y\nCONFIG_ACPI=y\n"),
+        booting("7.2-boot-arm64", SERIAL_PL011, "ARCH=arm64"),
+        booting("7.2-boot-riscv", SERIAL_OF, "ARCH=riscv"),
+        booting("7.2-boot-loongarch", SERIAL_OF + EFI_STUB, "ARCH=loongarch"),
         Variant("6.12-llvm", "6.12", LLVM),
         Variant("6.12-gcc", "6.12"),
         Variant("6.12-thin", "6.12", LLVM, THIN_LTO),

@@ -7,18 +7,11 @@ import subprocess
 import pytest
 
 from tests.kernel.ours import NINJAGEN, Machine
+from tests.kernel.qemu import QEMU, SAMPLE, SAYS
 from tests.kernel.reference import GOAL, LLVM
-from tests.kernel.trees import REPO, kernel_source
+from tests.kernel.trees import kernel_source
 
 pytestmark = pytest.mark.kernel
-
-SAMPLE = REPO / "samples/boot"
-SAYS = "ninjagen: init is running"
-
-QEMU = [
-    "qemu-system-x86_64", "-accel", "tcg", "-m", "128", "-nodefaults", "-no-reboot",
-    "-display", "none", "-serial", "stdio", "-append", "console=ttyS0 panic=-1",
-]  # fmt: skip
 
 
 def test_init_runs(tmp_path, measured):

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,12 +33,17 @@ from tests.kernel.comparison import (
     thin_link_inputs,
 )
 from tests.kernel.ours import NINJAGEN, Generated, generated_in_clean_tree, outputs
-from tests.kernel.reference import THIN_DIST, VARIANTS, run_make
+from tests.kernel.qemu import BOARDS, SAYS, boot
+from tests.kernel.reference import BOOT, THIN_DIST, VARIANTS, run_make
+from tests.kernel.trees import REPO
 
 pytestmark = pytest.mark.kernel
 
 # Every variant is built and compared. The ones that are not here wait for --full.
 QUICK = ("7.2-llvm", "7.2-gcc", "7.2-thin", "7.2-dist", "6.12-llvm")
+
+# What ninjagen writes beside the products of an external module.
+OURS = (".ninjagen", "build.ninja", "compile_commands.json")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -47,6 +54,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             names = [name for name in names if THIN_DIST in VARIANTS[name].fragment]
         if "loongarch" in metafunc.fixturenames:
             names = [name for name in names if VARIANTS[name].architecture == "loongarch"]
+        if "bootable" in metafunc.fixturenames:
+            names = [name for name in names if BOOT in VARIANTS[name].fragment]
         metafunc.parametrize("generated", names, indirect=True, scope="module")
 
 
@@ -74,6 +83,35 @@ def distributed(built) -> Generated:
 def loongarch(built) -> Generated:
     """The same tree, of the architecture that scripts/head-object-list.txt is about."""
     return built
+
+
+@pytest.fixture(scope="module")
+def bootable(built) -> Generated:
+    """The same tree, of the variants that boot in QEMU and have modules."""
+    return built
+
+
+@pytest.fixture(scope="module")
+def greeting(bootable) -> Path:
+    """The directory of the module of samples/module, built with our tree."""
+    home = put_sample(bootable)
+    bootable.machine.run(external(bootable), bootable.ref.source).check()
+    bootable.machine.run(["ninja", "-C", str(home)], home).check()
+    return home
+
+
+def put_sample(bootable: Generated) -> Path:
+    """Put the sources of the external module to the one place where it is built."""
+    home = bootable.ref.home / "module"
+    shutil.rmtree(home, ignore_errors=True)
+    shutil.copytree(REPO / "samples/module", home)
+    return home
+
+
+def external(bootable: Generated, *words: str) -> list[str]:
+    """The command that describes the external module, or does something else with it."""
+    home = bootable.ref.home / "module"
+    return [*NINJAGEN, *bootable.ref.arguments, f"M={home}", *words]
 
 
 # ---- before anything is built
@@ -200,6 +238,74 @@ def test_second_build_has_nothing_to_do(built, measured):
     done = built.machine.ninja(built.ref).check()
     measured.append(f"{built.ref.variant.name}: ninja with nothing to do {done.seconds:.2f} s")
     assert done.stdout.splitlines()[-1] == "ninja: no work to do."
+
+
+# ---- an external module, and QEMU
+
+
+def test_external_module_is_up_to_date(bootable, greeting, tmp_path):
+    """For ninja, for make, and by way of a link to the object tree, as /lib/modules has one."""
+    ref = bootable.ref
+    run_make(ref, f"M={greeting}", log=tmp_path / "log")
+    assert work_of((tmp_path / "log").read_text().splitlines()) == []
+
+    (tmp_path / "build").symlink_to(ref.out)
+    words = [*ref.variant.arguments, f"M={os.path.relpath(greeting, ref.out)}"]
+    bootable.machine.run([*NINJAGEN, "-C", "build", *words], tmp_path).check()
+    done = bootable.machine.run(["ninja", "-C", str(greeting)], greeting).check()
+    assert done.stdout.splitlines()[-1] == "ninja: no work to do."
+    assert not bootable.machine.calls.exists()
+
+
+def test_boots(bootable, greeting, measured, tmp_path):
+    """On x86 the init loads a module, one that takes symbols from it, and the external one."""
+    ref, modules = bootable.ref, []
+    if ref.variant.architecture == "x86":
+        modules = [ref.out / f"lib/xz/{name}.ko" for name in ("xz_dec", "xz_dec_test")]
+        modules.append(greeting / "greeting.ko")
+    assert (ref.out / BOARDS[ref.variant.architecture].image).exists()
+    lines = boot(bootable.machine, ref.variant.architecture, ref.out, tmp_path, modules)
+    shown = "\n".join(lines[-40:])
+    assert SAYS in lines, shown
+    for module in modules:
+        assert f"ninjagen: loaded /{module.name}" in lines, shown
+    if modules:
+        assert any(line.endswith("greeting: hello, I am a module") for line in lines), shown
+    measured.append(f"{ref.variant.name}: boots in QEMU, {len(modules)} modules loaded")
+
+
+def test_external_module_is_kbuilds(bootable, greeting, tmp_path):
+    """Built at the same place, with kbuild's tree at the place of ours; cleaned up, too."""
+    ref, ours = bootable.ref, copied(greeting, tmp_path / "ours")
+    bootable.machine.run(external(bootable, "clean"), ref.source).check()
+    cleaned = sorted(files_of(greeting))
+    kept = ref.home / "kept"
+    ref.out.rename(kept)
+    try:
+        copied(ref.kbuild, ref.out)
+        put_sample(bootable)
+        run_make(ref, f"M={greeting}", log=tmp_path / "log")
+        theirs = copied(greeting, tmp_path / "theirs")
+        run_make(ref, f"M={greeting}", "clean", log=tmp_path / "log")
+    finally:
+        shutil.rmtree(ref.out)
+        kept.rename(ref.out)
+    assert "greeting.ko" in set(files_of(theirs))
+    assert contents(ours) == contents(theirs)
+    assert [name for name in cleaned if not name.startswith(OURS)] == sorted(files_of(greeting))
+
+
+def copied(tree: Path, to: Path) -> Path:
+    """Copy a tree with its times."""
+    subprocess.run(["cp", "-a", str(tree), str(to)], check=True)
+    return to
+
+
+def contents(tree: Path) -> dict[str, bytes]:
+    """All files of an external module's directory but those that are ours alone."""
+    return {
+        name: (tree / name).read_bytes() for name in files_of(tree) if not name.startswith(OURS)
+    }
 
 
 # ---- build.ninja

@@ -26,8 +26,8 @@ from tests.kernel.comparison import (
     thin_link_inputs,
 )
 from tests.kernel.ours import NINJAGEN, Generated, Machine, outputs
+from tests.kernel.qemu import QEMU, SAMPLE, SAYS
 from tests.kernel.reference import GOAL, LLVM, RELEASE, THIN_DIST, reference
-from tests.kernel.test_boot import QEMU, SAMPLE, SAYS
 from tests.kernel.trees import copy_source, kernel_source, replace_file
 
 pytestmark = pytest.mark.kernel
