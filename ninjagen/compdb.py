@@ -18,27 +18,36 @@ NAME = "compile_commands.json"
 _TOOLS = "tools/"  # another build system, which that script leaves out too
 
 
-def text_of(graph: Graph, objtree: str) -> str:
-    """Return the JSON text for a graph whose paths are relative to `objtree`."""
-    entries = [entry for edge in graph for entry in _entries(edge, objtree)]
-    entries.sort(key=lambda entry: entry[0])  # stable: what vmlinux takes comes first
+def text_of(graph: Graph, objtree: str) -> Iterator[str]:
+    """Yield the JSON text, in pieces, for a graph whose paths are relative to `objtree`."""
+    sources = [(file, edge) for edge in graph if (file := _source(edge, objtree))]
+    sources.sort(key=lambda item: item[0])  # stable: what vmlinux takes comes first
     # json.dumps(indent=2) takes twice the time of all the rest: it is not the one in C.
     directory = json.dumps(objtree)
-    return "[\n" + ",\n".join(
-        f'  {{\n    "command": {json.dumps(command)},\n    "directory": {directory},\n'
-        f'    "file": {json.dumps(file)}\n  }}' for file, command in entries
-    ) + "\n]\n" if entries else "[]\n"
+    before = "[\n"
+    for file, edge in sources:
+        yield (
+            f'{before}  {{\n    "command": {json.dumps(_compile(edge))},\n'
+            f'    "directory": {directory},\n    "file": {json.dumps(file)}\n  }}'
+        )
+        before = ",\n"
+    yield "\n]\n" if sources else "[]\n"
 
 
-def _entries(edge: Edge, objtree: str) -> Iterator[tuple[str, str]]:
-    """Yield (file, command) if an edge compiles one."""
+def _source(edge: Edge, objtree: str) -> str:
+    """Return the file that an edge compiles, or "" if it compiles none."""
     if not edge.outputs[0].endswith(".o") or edge.outputs[0].startswith(_TOOLS):
-        return
-    # The source file ends the first step of the command.
-    compile_ = edge.saved.partition(";")[0].rstrip(" ")
-    source = compile_.rpartition(" ")[2]
-    if source.endswith((".c", ".S")) and source != compile_:
-        yield _real(os.path.join(objtree, source)), compile_
+        return ""
+    command = _compile(edge)
+    source = command.rpartition(" ")[2]
+    if source.endswith((".c", ".S")) and source != command:
+        return _real(os.path.join(objtree, source))
+    return ""
+
+
+def _compile(edge: Edge) -> str:
+    """Return the first step of a command, which the source file ends."""
+    return edge.saved.partition(";")[0].rstrip(" ")
 
 
 def _real(path: str) -> str:

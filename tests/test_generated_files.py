@@ -88,6 +88,17 @@ def test_same_text_leaves_the_file_alone(tmp_path, text):
         assert path.read_bytes() == other.encode("utf-8", "surrogateescape")
 
 
+def test_text_in_pieces(tmp_path):
+    path = tmp_path / "file"
+    for text in ("a" * 3_000_000, "a" * 2_999_999 + "b"):
+        files.replace_if_changed(str(path), iter([text[:10], text[10:]]))
+        assert path.read_text() == text
+        old(path)
+        files.replace_if_changed(str(path), iter([text]))
+        assert path.stat().st_mtime == 1000
+    assert os.listdir(tmp_path) == ["file"]
+
+
 def test_text_with_other_line_ends_is_another(tmp_path):
     path = tmp_path / "file"
     path.write_bytes(b"a\r\nb\r\n")

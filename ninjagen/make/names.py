@@ -75,6 +75,7 @@ class Names:
         self._call_depth = 0  # of the innermost call
         self._lowest = FREE  # of the calls and loops that what is being expanded depends on
         self._bindable = {str(number) for number in range(10)}  # what calls and loops have bound
+        self._of_targets: set[str] = set()  # names that targets have bound, for their recipes
         self._asks_target = False  # whether it depends on the target
         self._epoch = 0  # of the recipe, or 0: nothing is remembered
         self._lasting = 0  # of what does not depend on the recipe's target
@@ -86,10 +87,7 @@ class Names:
     def find(self, name: str) -> Variable | Bound | None:
         """Return the variable that `name` means here, or None."""
         found = self.local.get(name)
-        if found is not None:
-            self._note(found)
-        elif name in self._bindable:
-            self._note_absence(name)
+        self._note(name, found)
         if found is HIDDEN:
             return None
         if found is None:
@@ -103,8 +101,8 @@ class Names:
         """Return a variable's expanded value; an undefined one is empty."""
         variable = self.local.get(name)
         if variable is None:
-            if name in self._bindable:
-                self._note_absence(name)
+            if name in self._bindable or name in self._of_targets:
+                self._note(name, None)
             variable = self.variables.get(name)
             if variable is None:
                 return self._undefined(name)
@@ -118,16 +116,24 @@ class Names:
             return self.expand_variable(variable)  # type: ignore[arg-type]
         return variable.value
 
-    def _note(self, found: Variable | Bound) -> None:
-        if not found.depth:
+    def _note(self, name: str, found: Variable | Bound | None) -> None:
+        """Note that it matters to what a name is bound, or that nothing binds it here which a
+        call, a loop or another target could bind."""
+        if found is None:
+            self._asks_target |= name in self._of_targets
+            if name in self._bindable:
+                self._lowest = min(self._lowest, self._call_depth if name.isdigit() else 0)
+        elif not found.depth:
             self._asks_target = True
         elif found.depth < self._lowest:
             self._lowest = found.depth
 
     def value_to_substitute(self, name: str) -> str:
         """Like `value_of`, for `$(name:a=b)`: a `+=` of nothing hides what it adds to."""
-        variable = self.local.get(name) or self.variables.get(name)
+        bound = self.local.get(name)
+        variable = bound or self.variables.get(name)
         if variable is not None and not variable.value:
+            self._note(name, bound)
             return ""
         return self.value_of(name)
 
@@ -137,11 +143,6 @@ class Names:
         if self.warns_undefined and name:
             self.warn(f"warning: undefined variable '{name}'")
         return ""
-
-    def _note_absence(self, name: str) -> None:
-        """Note that nothing binds a name here which a call or loop could bind elsewhere."""
-        depth = self._call_depth if name.isdigit() else 0
-        self._lowest = min(self._lowest, depth)
 
     def expand_variable(self, variable: Variable) -> str:
         """Return a recursive variable's value, expanded now."""
@@ -192,16 +193,18 @@ class Names:
         kbuild's macros expand a command three times over. What a value depends on is found out
         while it is expanded: a call's arguments and loop variables (then it is not kept), what
         the target binds (kept for this recipe), or global variables alone (kept for all recipes,
-        while no variable is set). What nothing binds, but a call or loop may, counts as bound here.
-        `scope` has the target's own variables.
+        while no variable is set). What nothing binds, but a call or loop or another target may,
+        counts as bound here. `scope` has the target's own variables.
         """
         if not self.remembers or self.warns_undefined:
             yield
             return
         self._epoch = next(_EPOCHS)
-        if scope or self._lasting_at != self.changes:
+        is_known = self._of_targets.issuperset(scope)
+        if self._lasting_at != self.changes or not is_known:
+            self._of_targets.update(scope)
             self._lasting = next(_EPOCHS)
-            self._lasting_at = -1 if scope else self.changes
+            self._lasting_at = self.changes
         try:
             yield
         finally:

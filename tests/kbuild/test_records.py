@@ -344,3 +344,18 @@ def test_random_edits(kernel):
             os.utime(kernel.trees.src / "Makefile", ns=(rng.randrange(10**18),) * 2)
         least += len(kernel.next()) < 5
     assert least > 40  # and seldom by evaluating everything
+
+
+def test_flags_of_many_objects_are_kept_as_if_they_were_of_one(trees):
+    """A record of each compile command would be a tenth of a gigabyte for a thousand modules."""
+    flags = " ".join(f"-DNAME{number}" for number in range(200))
+    names = " ".join(f"{number}.o" for number in range(100))
+    trees.write("in.c")
+    trees.top(
+        f"quiet_cmd_cc = CC $@\ncmd_cc = cc {flags} -c $< -o $@\nall: {names}\n"
+        f"{names}: $(srctree)/in.c FORCE\n\t$(call if_changed_dep,cc)\n"
+    )
+    generations = Generations(trees)
+    generations.next()
+    assert os.stat(generations.records).st_size < 20 * len(flags)
+    assert generations.next() == []
