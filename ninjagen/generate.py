@@ -83,7 +83,7 @@ def generate(request: Request) -> Result:
     plain += walk.name_directories()
     blocks = Blocks()
     blocks.load(os.path.join(tree.objtree, STATE, "blocks"))
-    text = manifest.text_of(
+    texts = [manifest.text_of(
         walk.graph.without_idle_phonies(plain), walk.locale_prefix(), defaults,
         _regeneration(request, tree, table),
         comment="Written by ninjagen; changes are lost when it runs again.",
@@ -91,7 +91,7 @@ def generate(request: Request) -> Result:
         required_version=(
             manifest.REQUIRED_VERSION if request.uses_dyndep else manifest.OTHERS_VERSION
         ),
-    ) + byname.text_of(
+    ), byname.text_of(
         single.targets(walk.graph, walk.siblings),
         request.command(["-C", tree.objtree, "-t", "single"]),
         [
@@ -100,7 +100,7 @@ def generate(request: Request) -> Result:
         ],
         walk.at_once.keys() - walk.graph.producers.keys() - walk.graph.phonies.keys(),
         request.command(request.assignments),
-    )
+    )]
     if walk.thinlto.bitcode:
         files.replace_if_changed(
             os.path.join(tree.objtree, thinlto.PREDICTED), walk.thinlto.predicted_text()
@@ -112,7 +112,7 @@ def generate(request: Request) -> Result:
     )
     _put_programs(tree)
     files.replace(os.path.join(tree.objtree, STATE, "blocks"), blocks.packed())
-    files.replace(os.path.join(tree.objtree, manifest.MANIFEST), text)
+    files.replace(os.path.join(tree.objtree, manifest.MANIFEST), texts)
     files.replace_if_changed(
         os.path.join(tree.objtree, compdb.NAME), compdb.text_of(walk.graph, tree.objtree)
     )

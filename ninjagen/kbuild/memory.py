@@ -36,6 +36,7 @@ class Memory:
         self.evaluated = 0
         self._old: dict[int, bytes] = {}
         self._opened: dict[int, Record] = {}
+        self._environ_of: dict[int, int] = {}  # of each record that is kept
         self._by_call: dict[tuple[Any, ...], list[int]] = {}
         self._environs: dict[int, bytes] = {}
         self._reported: dict[int, bytes] = {}  # records that a scout has reported, packed
@@ -70,7 +71,7 @@ class Memory:
     def packed(self) -> tuple[bytes, str]:
         """Return the content of the file that keeps the records of this generation, and a token
         that only this content has."""
-        used = {self.record(number).call.environ for number in self.kept}
+        used = {self._environ_of[number] for number in self.kept}
         environs = {number: text for number, text in self._environs.items() if number in used}
         data = _FORMAT + marshal.dumps((self.kept, environs))
         return data, _token(data)
@@ -112,7 +113,7 @@ class Memory:
         return known
 
     def _packed(self, number: int) -> bytes:
-        return self._reported.get(number) or self._old[number]
+        return self.kept.get(number) or self._reported.get(number) or self._old[number]
 
     def find(self, call: Call) -> Record | None:
         """Return the old record of a make that was started like this, or None.
@@ -231,13 +232,20 @@ class Memory:
 
     def keep(self, record: Record) -> None:
         """Keep a record for the next generation."""
-        self._opened[record.number] = record
         # A directory's commands are nearly the same: a fifteenth is left of them.
-        self.kept[record.number] = zlib.compress(marshal.dumps(record.packed()), 1)
+        self._keep(record, zlib.compress(marshal.dumps(record.packed()), 1))
 
     def keep_old(self, record: Record) -> None:
         """Keep a record that was used again as it was."""
-        self.kept[record.number] = self._packed(record.number)
+        self._keep(record, self._packed(record.number))
+
+    def _keep(self, record: Record, packed: bytes) -> None:
+        number = record.number
+        self.kept[number], self._environ_of[number] = packed, record.call.environ
+        if self.is_empty:  # then hardly any is looked at again, and all are a third of the memory
+            self._opened.pop(number, None)
+        else:
+            self._opened[number] = record
 
     # --- what a scout reports ---
 
