@@ -89,8 +89,29 @@ DEPFILE = re.compile(r"(?:^|; *)(?:awk -v target=.*|\{ sed -n .*\}) > \S+$", re.
 STAMP = re.compile(r" && mkdir -p \.ninjagen/stamps && : > \S+$")
 
 
+# Lowering._asking_first: what the shell will say, and the line that it is put into
+LATE = re.compile(r"((?:late\d+=\$\(.*?\); )+)eval ((?:'[^']*'|\"[^\"]*\")+)", re.S)
+LATE_ANSWER = re.compile(r"(late\d+)=(\$\(.*?\)); (?=late\d+=\$\(|$)", re.S)
+
+
+def with_late_answers(line: str) -> str:
+    """Put what asks for them where the answers of a line are to stand."""
+    found = LATE.match(line)
+    if not found:
+        return line
+    text = shlex.split(found[2])[0]
+    for name, answer in LATE_ANSWER.findall(found[1]):
+        text = text.replace(f"${name}", answer).replace(f"${{{name}}}", "ANSWER")
+    return text + line[found.end() :]
+
+
 def lines_of(edge: Edge) -> list[str]:
     """Return the lines of recipe in an edge's command (ninjagen.kbuild.lower, Lowering.command)."""
+    return [with_late_answers(line) for line in raw_lines_of(edge)]
+
+
+def raw_lines_of(edge: Edge) -> list[str]:
+    """Return them as the shell gets them."""
     command = STAMP.sub("", edge.command)
     if exports := EXPORT.match(command):
         command = command[exports.end() :]

@@ -45,6 +45,7 @@ class Instance:
         self.done: dict[str, tuple[str, ...]] = {}  # target -> the outputs it comes to
         self.made_here: set[str] = set()  # targets whose edge this process's own recipe is
         self.updater: Updater | None = None
+        self.late_answers: list[str] = []  # in the recipe that is run: `$(...)`, for the shell
         self._environ: dict[str, str] | None = None
         self._environ_at = -1
         self._exported_of: Mapping[str, str] = {}  # the environment that these names are of
@@ -218,6 +219,7 @@ class Instance:
 
     def _expand(self, target: Target) -> list[Command]:
         self.world.in_recipe = True
+        self.late_answers = self.world.late_answers = []
         try:
             return expand_recipe(self.process.evaluator, target)
         finally:
@@ -255,7 +257,7 @@ class Instance:
         if walk.only_configure:
             return
         raw = "\n".join(line.text for line in target.recipe.lines)
-        recipe = self.lowering.recipe(name, raw, shell_lines)
+        recipe = self.lowering.recipe(name, raw, shell_lines, self.late_answers)
         if recipe.lines:
             self._add_edge(target, recipe, made)
             made += self._stamp_or_none(target)

@@ -53,6 +53,7 @@ class Recipe:
     lists_sources: bool = False  # the target lists files of source directories
     scripts: list[str] = field(default_factory=list)  # absolute paths of scripts it runs
     programs: list[str] = field(default_factory=list)  # what else it runs: graph's names
+    late_answers: Sequence[str] = ()  # what stands in lines for answers of make's $(shell)
 
 
 class Lowering:
@@ -66,9 +67,14 @@ class Lowering:
         self.scripts = scripts
         self.has_options = has_options  # in include/config/ of the object tree
 
-    def recipe(self, target: str, raw: str, commands: Sequence[Command]) -> Recipe:
-        """Take the shell lines of a target's recipe; `raw` is its unexpanded text."""
-        result = Recipe()
+    def recipe(
+        self, target: str, raw: str, commands: Sequence[Command], late_answers: Sequence[str] = ()
+    ) -> Recipe:
+        """Take the shell lines of a target's recipe; `raw` is its unexpanded text.
+
+        `late_answers` are the parts of them that stand for what make's $(shell) would have said.
+        """
+        result = Recipe(late_answers=late_answers)
         for command in commands:
             line = self._line(command, result)
             if line in _NOTHING or self._only_makes_directories(line, target):
@@ -143,7 +149,9 @@ class Lowering:
         Each recipe line is a shell of its own: `set -e` does not survive in `( ) && ( )`
         (POSIX, 2.8.1 and the `set` utility), so several lines are several `sh -c`.
         """
-        lines = [line.replace("\\\n", "") for line in recipe.lines]
+        lines = [
+            _asking_first(line, recipe.late_answers).replace("\\\n", "") for line in recipe.lines
+        ]
         if recipe.depfile:
             lines[-1:] = [self._with_depfile(lines[-1], recipe, target)] if len(lines) == 1 \
                 else [lines[-1], self._depfile(recipe, target)]
@@ -195,6 +203,31 @@ class Lowering:
         if full.startswith(self.objtree + "/"):
             return full[len(self.objtree) + 1 :]
         return full
+
+
+def _asking_first(line: str, answers: Sequence[str]) -> str:
+    """Return a line that asks what make's $(shell) would have asked, and then runs.
+
+    make puts the answer into the line, and the shell reads that: an answer of `\\\\101` is an A to
+    printf. The command that is saved holds the answer, too.
+    """
+    found = [answer for answer in dict.fromkeys(answers) if answer in line]
+    if not found:
+        return line
+    asks = ""
+    for number, answer in enumerate(found, 1):
+        asks += f"late{number}={answer}; "
+        line = line.replace(_as_saved(answer), f"\0{{late{number}}}\0")
+        line = line.replace(answer, f"\0late{number}\0")
+    parts = enumerate(line.split("\0"))
+    return f"{asks}eval " + "".join(
+        f'"${part}"' if at % 2 else shlex.quote(part) for at, part in parts if part
+    )
+
+
+def _as_saved(text: str) -> str:
+    """Return a part of a command as kbuild writes it between single quotes (make-cmd)."""
+    return text.replace("$", "$$").replace("#", "$(pound)").replace("'", "'\\''")
 
 
 def _programs(line: str) -> list[str]:

@@ -238,6 +238,7 @@ class KernelWorld(RealWorld):
         super().__init__(cwd, table.parses)
         self.table = table
         self.in_recipe = False  # a recipe is being expanded, not a makefile read
+        self.late_answers: list[str] = []  # what stands in it for what a shell will say: `$(...)`
         self._full: dict[str, str] = {}
 
     def at(self, cwd: str) -> KernelWorld:
@@ -324,7 +325,9 @@ class KernelWorld(RealWorld):
             if not os.path.exists(deciding):
                 return "", 0  # build.ninja is provisional, and made again before it is used
         elif self.in_recipe and self._is_late(command):
-            return f"$({command.strip()})", 0
+            late = f"$({command.strip()})"
+            self.late_answers.append(late)
+            return late, 0
         answer = self.table.shell.run(command, self.cwd, environ)
         if self.table.shell.is_run_each_time(command, self.cwd):
             self.table.record.notes.commands.add((command, self.cwd))
