@@ -66,7 +66,7 @@ class Predictions:
             yield line.rpartition(".")[0]
 
     def _order(self, path: str) -> list[str] | None:
-        edge = self.graph.producer(path)
+        edge = self.graph.producer(posixpath.normpath(path))
         if edge is None:
             return None
         found = _ORDER.fullmatch(edge.saved)

@@ -28,6 +28,16 @@ def test_orders_are_taken_in_at_their_place():
     assert list(predictions(*TREE).modules()) == ["fs/a/x", "fs/y", "z"]
 
 
+def test_a_directory_may_be_named_by_way_of_another():
+    """drivers/gpu/drm/amd/display/amdgpu_dm/Makefile: obj-y += $(AMDDALPATH)/amdgpu_dm/tests/"""
+    known = predictions(
+        order("fs/b/modules.order", "echo fs/a/../b/x.o;"),
+        order("fs/a/modules.order", "cat fs/a/../b/modules.order; echo fs/a/y.o;"),
+    )
+    assert known.text_of("fs/a/modules.order") == "fs/a/../b/x.o\nfs/a/y.o\n"
+    assert known.answer("cat ./fs/a/../b/modules.order") == "fs/a/../b/x.o\n"
+
+
 def test_a_kernel_without_modules():
     assert predictions(order("modules.order", "")).text_of("modules.order") == ""
 
