@@ -7,12 +7,12 @@
  */
 
 #if defined(__x86_64__)
-enum { SYS_write = 1, SYS_reboot = 169, SYS_openat = 257, SYS_finit_module = 313 };
+enum { SYS_write = 1, SYS_ioctl = 16, SYS_reboot = 169, SYS_openat = 257, SYS_finit_module = 313 };
 #else
-enum { SYS_openat = 56, SYS_write = 64, SYS_reboot = 142, SYS_finit_module = 273 };
+enum { SYS_ioctl = 29, SYS_openat = 56, SYS_write = 64, SYS_reboot = 142, SYS_finit_module = 273 };
 #endif
 
-enum { STDOUT = 1, AT_FDCWD = -100, O_RDONLY = 0 };
+enum { STDOUT = 1, AT_FDCWD = -100, O_RDONLY = 0, TCSBRK = 0x5409 };
 
 /* What reboot(2) asks for, to be sure that it is meant. */
 enum { MAGIC1 = 0xfee1dead, MAGIC2 = 672274793, POWER_OFF = 0x4321fedc };
@@ -96,6 +96,7 @@ __attribute__((used)) void begin(long *stack)
 	say("ninjagen: init is running\n");
 	for (long i = 1; i < argc; i++)
 		load(argv[i]);
+	call(SYS_ioctl, STDOUT, TCSBRK, 1); /* until all is said, as tcdrain(3) does */
 	for (;;)
 		call(SYS_reboot, MAGIC1, MAGIC2, POWER_OFF);
 }

@@ -12,10 +12,11 @@ typedef unsigned int u32;
 typedef unsigned short u16;
 typedef unsigned char u8;
 
+#define HIDDEN __attribute__((visibility("hidden"))) /* no global offset table */
 #define INCLUDE(name, section, file) \
 	asm(".pushsection " section ", \"a\"\n\t.balign 16\n" #name ":\n\t.incbin \"" file "\"\n" \
 	    #name "_end:\n\t.popsection"); \
-	extern const u8 name[], name##_end[]
+	extern const u8 name[] HIDDEN, name##_end[] HIDDEN
 
 INCLUDE(image, ".image", IMAGE);
 INCLUDE(initramfs, ".initramfs", INITRAMFS);
