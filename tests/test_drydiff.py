@@ -95,7 +95,7 @@ def test_make_in_the_middle_of_a_command():
     theirs = "set -e; link.sh vm; make -f /k/arch/x86/Makefile.postlink vm; ./SAVED"
     assert their_lines(theirs) == {theirs: ""}
     table = load_tool().BY_DESIGN
-    for steps in ("true", "sh -c 'strip \"a b\" vm'"):
+    for steps in ("true", "sh -c 'strip \"a b\" vm'", "sh -c 'a '\"'\"'b'\"'\"' vm' && sh -c 'c'"):
         ours = f"set -e; link.sh vm; {steps}; ./SAVED"
         assert by_design(Difference("differs", "vmlinux", theirs, ours), table)
         assert not by_design(Difference("differs", "vmlinux", theirs, ours + " x"), table)

@@ -18,8 +18,10 @@ from ninjagen.kbuild.thinlto import INDEX_LIST, ThinLto
 # scripts/Makefile.build: cmd_gen_order, in 6.1 cmd_modules_order
 _ORDER = re.compile(r"\{((?:\s+(?:cat|echo) [^\s;'\"`$\\*?]+;)*)\s+:; \}\s*>\s*\S+")
 _STEP = re.compile(r"(cat|echo) (\S+);")
-# How makefiles list what is below directories (scripts/Makefile.headersinst)
-_FIND = re.compile(r"(?:cd (\S+) && )?find ((?:[^\s'\"$;&|-]\S* +)+)-name '([^'/]+)'")
+# How makefiles list what is below directories (scripts/Makefile.headersinst, usr/include/Makefile)
+_FIND = re.compile(
+    r"(?:cd (\S+) && )?find ((?:[^\s'\"$;&|-]\S* +)+)-name '([^'/]+)'(?: 2> ?/dev/null)?"
+)
 _CAT = re.compile(r"^cat (\S+)$")
 
 

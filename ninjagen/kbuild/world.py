@@ -30,6 +30,7 @@ USER_FILES = (
     ("certs/*.pem", "signing keys may be given instead of generated"),
     ("security/tomoyo/policy/*.conf", "built-in policy of the user's"),
 )
+_WORD = re.compile(r"[^\s;&|<>()'\"`=]+")  # of a shell command
 _NAMES_USERS = re.compile("|".join(fnmatch.translate(pattern) for pattern, _ in USER_FILES))
 
 
@@ -328,10 +329,24 @@ class KernelWorld(RealWorld):
             late = f"$({command.strip()})"
             self.late_answers.append(late)
             return late, 0
+        elif protocol.PROBE in command:
+            command = self._without_products(command)
         answer = self.table.shell.run(command, self.cwd, environ)
         if self.table.shell.is_run_each_time(command, self.cwd):
             self.table.record.notes.commands.add((command, self.cwd))
         return answer.output, answer.status
+
+    def _without_products(self, command: str) -> str:
+        """Return a probe that reads nothing in place of what is not made yet.
+
+        A compiler that cannot read what a flag names, say -frandomize-layout-seed-file (kbuild
+        makes it before it asks), would seem to lack every option that it is asked for.
+        """
+        return _WORD.sub(
+            lambda word: "/dev/null"
+            if "/" in word[0] and self.table.is_product(self.full(word[0])) else word[0],
+            command,
+        )
 
     def _deciding(self, command: str) -> str | None:
         """Return the product that a command reads to choose flags, if it reads one."""
@@ -350,7 +365,7 @@ class KernelWorld(RealWorld):
             return False
         if any(re.search(pattern, command) for pattern in protocol.LATE_SHELL):
             return True
-        words = re.split(r"[\s;&|<>()'\"`=]+", command)
+        words = _WORD.findall(command)
         return any("/" in word and self.table.is_product(self.full(word)) for word in words)
 
     def make_directories(self, names: Sequence[str]) -> None:

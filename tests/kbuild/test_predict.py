@@ -54,6 +54,15 @@ def test_reading_by_a_shell_is_answered_too():
     assert known.answer("cat other") is None
 
 
+def test_finding_by_a_shell_that_may_find_nothing():
+    """usr/include/Makefile, which tests each exported header by itself"""
+    known = predictions(order("usr/include/a.h", ""), order("usr/include/b/c.h", ""))
+    found = "usr/include/a.h\nusr/include/b/c.h\n"
+    assert known.answer("find usr/include -name '*.h'") == found
+    assert known.answer("find usr/include -name '*.h' 2>/dev/null") == found
+    assert known.answer("find usr/include -name '*.h' >/dev/null") is None
+
+
 def test_other_products_are_not_known():
     assert predictions(Edge("gen", ("list",), saved="echo a > list")).text_of("list") is None
     assert predictions().text_of("modules.order") is None

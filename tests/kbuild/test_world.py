@@ -275,12 +275,17 @@ def test_recipes_other_shell_is_a_probe(trees, command):
     assert trees.world.shell(command, ENV) == (f"{command[5:]}\n", 0)
 
 
-def test_probe_of_the_compiler_is_asked_at_once(trees):
-    trees.make("gen/version")
-    trees.world.in_recipe = True
-    assert trees.world.shell("TMP=x; echo -include gen/version -o $TMP", ENV)[0] == (
-        "-include gen/version -o x\n"
-    )
+@pytest.mark.parametrize("in_recipe", [True, False])
+def test_probe_of_the_compiler_is_asked_at_once(trees, in_recipe):
+    """It reads nothing where it names a product: -frandomize-layout-seed-file=FILE."""
+    trees.make("gen/seed")
+    trees.world.in_recipe = in_recipe
+    for there in (False, True):
+        probe = f"TMP=$$; cat ./gen/seed <gen/seed gen/other; echo -f=gen/seed $TMP {there}"
+        if there:
+            trees.write(trees.out / "gen/seed", "left by an earlier build")
+        said = trees.world.shell(f"({probe}) 2>/dev/null", ENV)[0].split()
+        assert said[:1] + said[2:] == ["-f=/dev/null", str(there)]
 
 
 def test_makefiles_shell_is_never_put_off(trees):
