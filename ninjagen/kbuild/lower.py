@@ -33,6 +33,7 @@ _PROGRAM = re.compile(r"\s*(\.{0,2}/?[\w.+-]+(?:/[\w.+-]+)+)(?=\s)")
 _BEGINS = (";", "&", "|", "(", "{", "!")
 _KEYWORDS = ("then", "do", "else", "if")
 _ENDS = re.compile(r"\b(?:exit|exec)\b")  # a line that may end its shell
+_SPEAKS = re.compile(r":(?:\s+'[^']*')+")  # $(kecho), which protocol.OVERRIDES makes this
 _NOTHING = frozenset(("", ":", "true", "set -e; :", "set -e; true"))
 
 
@@ -77,7 +78,8 @@ class Lowering:
         result = Recipe(late_answers=late_answers)
         for command in commands:
             line = self._line(command, result)
-            if line in _NOTHING or self._only_makes_directories(line, target):
+            is_nothing = line in _NOTHING or _SPEAKS.fullmatch(line)
+            if is_nothing or self._only_makes_directories(line, target):
                 continue
             if command.ignores_errors:
                 line = f"sh -c {shlex.quote(line)} || true"

@@ -761,3 +761,15 @@ def test_groups_are_shared_and_named_once(trees):
     assert trees.edge("x").order_only == trees.edge("y").order_only
     assert len(trees.edge("x").order_only) == 1
     assert trees.before("x") == {"a", "b"}
+
+
+def test_what_is_only_said_makes_no_file(trees):
+    """riscv: `Image` is no phony target, and its recipe a make and a line of $(kecho)."""
+    trees.top(
+        "all: Image\nkecho := :\nImage:\n\t$(MAKE) $(build)=boot boot/Image\n"
+        "\t@$(kecho) '  Kernel: $@ is ready'\n"
+    )
+    trees.write("boot/Makefile", "boot/Image:\n\techo image > $@\n")
+    trees.builds("all")
+    assert trees.text("boot/Image") == "image\n"
+    assert not (trees.out / "Image").exists()
