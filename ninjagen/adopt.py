@@ -5,11 +5,14 @@ Concerns only outputs that ninja's log does not have: what ninja built is as nin
 
 from __future__ import annotations
 
+import functools
 import os
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import filterfalse
 
-from ninjagen import files
+from ninjagen import files, headersets, helpers
 from ninjagen.graph import Graph
 from ninjagen.kbuild.built import Built, Made, saved_file
 from ninjagen.ninja import log, manifest
@@ -66,12 +69,45 @@ def adopt(
     if old.version != dialect.version:
         return Adopted(0, built.outputs, f"{log_path} is of another version of ninja")
     built.make_options()
+    outputs = sum(len(one.times) for one in made)
+    sets = _Sets(deps)
+    if not old.names(helpers.CHOSEN):
+        made += sets.made(graph, objtree, environ)
     for one in made:
         if one.read is not None:
-            deps.add(one.edge.outputs[0], one.times[0], one.read)
+            read = sets.shortened(one) if helpers.names_header_sets(one.edge.command) else one.read
+            deps.add(one.edge.outputs[0], one.times[0], read)
     files.replace(deps_path, deps.data())
     files.replace(log_path, old.with_entries(_entries(made, prefix, dialect)))
-    return Adopted(sum(len(one.times) for one in made), built.outputs)
+    return Adopted(outputs, built.outputs)
+
+
+class _Sets:
+    """The sets of headers, as numbers of a log."""
+
+    def __init__(self, deps: log.DepsLog) -> None:
+        self.number = deps.number
+        self.members: dict[int, frozenset[int]] = {}  # of a set, by its own number
+
+    def made(self, graph: Graph, objtree: str, environ: Mapping[str, str]) -> Iterator[Made]:
+        """List the sets; yield them as if make had."""
+        for listed in headersets.list_now(graph, objtree, environ):
+            numbers = array("i", (self.number(name.encode()) for name in listed.names))
+            if listed.edge.depfile:
+                own = self.number(listed.edge.outputs[0].encode())
+                self.members[own] = frozenset(numbers)
+            yield Made(listed.edge, (listed.time,), numbers if listed.edge.depfile else None)
+
+    def shortened(self, one: Made) -> array[int]:
+        """Return what an edge read, with a set's number for its members (runtime/depfile.awk)."""
+        assert one.read is not None
+        read = frozenset(one.read)
+        whole = tuple(own for own, members in self.members.items() if members <= read)
+        return array("i", (*whole, *filterfalse(self._union(whole).__contains__, one.read)))
+
+    @functools.cache  # noqa: B019  # there is one log
+    def _union(self, whole: tuple[int, ...]) -> frozenset[int]:
+        return frozenset().union(*(self.members[own] for own in whole))
 
 
 def _entries(made: Sequence[Made], prefix: str, dialect: log.Dialect) -> Iterator[log.Entry]:

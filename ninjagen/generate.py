@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
 
-from ninjagen import adopt, atonce, compdb, files, helpers, kconfig, stamp
+from ninjagen import adopt, atonce, compdb, files, headersets, helpers, kconfig, stamp
 from ninjagen.describe import Ahead, configure, describe
 from ninjagen.errors import NinjagenError
 from ninjagen.graph import Graph
@@ -78,6 +78,7 @@ def generate(request: Request) -> Result:
     walk = describe(request, tree, shell, goals, memory=last.memory(), scout=scout)
     table = walk.table
     defaults = _name_goals(walk.graph, goals)
+    header_sets = {} if tree.module else headersets.add(walk.graph)
     # Plain names are those of the top Makefile: people build `prepare` or `scripts`.
     plain = [name for name in walk.graph.phonies if not set(name) & set(":.")]
     plain += walk.name_directories()
@@ -111,6 +112,8 @@ def generate(request: Request) -> Result:
         ),
     )
     _put_programs(tree)
+    for path, content in header_sets.items():
+        files.replace_if_changed(os.path.join(tree.objtree, path), content)
     files.replace(os.path.join(tree.objtree, STATE, "blocks"), blocks.packed())
     files.replace(os.path.join(tree.objtree, manifest.MANIFEST), texts)
     files.replace_if_changed(

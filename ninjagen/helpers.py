@@ -12,6 +12,8 @@ import sys
 from collections.abc import Iterator
 
 RUNTIME = ".ninjagen/runtime"  # in the object tree
+HEADERS = ".ninjagen/headers"  # in the object tree: sets of headers; the programs know the names
+CHOSEN = f"{HEADERS}/chosen"
 
 
 def programs() -> Iterator[tuple[str, str]]:
@@ -39,6 +41,29 @@ def depfile_command(
     if not has_options:
         return f"sed '/(wildcard include.config/d' {saved} | {awk} > {depfile}"
     return f"{awk} {saved} > {depfile}"
+
+
+def with_header_sets(command: str, sets: int) -> str | None:
+    """Return a command that makes a depfile in the object tree with as many sets of headers to
+    name there, None for any other command."""
+    place = f" -f {shlex.quote(f'{RUNTIME}/depfile.awk')} "
+    before, found, after = command.rpartition(place)
+    return f"{before} -v sets={sets}{found}{after}" if found and " -v base=" not in before else None
+
+
+def names_header_sets(command: str) -> bool:
+    """Tell whether a command may name sets of headers in its depfile."""
+    return " -v sets=" in command
+
+
+def header_set_command(number: int, fixdep: str) -> str:
+    """Return the command that makes a set of headers and its depfile, `{HEADERS}/{number}.d`."""
+    return f"sh {RUNTIME}/header_set.sh {number} {shlex.quote(fixdep)}"
+
+
+def choose_headers_command(most: int) -> str:
+    """Return the command that chooses what headers to make sets of."""
+    return f"{_python('choose_headers.py')} {CHOSEN} {most}"
 
 
 def listed_directories_command(

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parents[1] / "ninjagen"
 BOTTOM = {"source", "errors", "shell"}
 PIPELINE = {
     "request", "files", "stamp", "kconfig", "kbuild", "make", "ninja", "graph", "compdb", "helpers",
-    "adopt",
+    "adopt", "headersets",
 }
 
 # Each room, and the rooms whose modules it may import besides its own. A room is a module
@@ -33,7 +33,8 @@ MAY_IMPORT = {
     "compdb": BOTTOM | {"graph"},
     "request": BOTTOM | {"make"},
     "atonce": BOTTOM | PIPELINE | {"describe"},
-    "adopt": BOTTOM | {"files", "graph", "kbuild", "ninja"},
+    "headersets": BOTTOM | {"graph", "helpers", "kbuild"},
+    "adopt": BOTTOM | {"files", "graph", "kbuild", "ninja", "helpers", "headersets"},
     "describe": BOTTOM | {"request", "kconfig", "kbuild"},
     "generate": BOTTOM | PIPELINE | {"describe", "atonce"},
     "answers": BOTTOM | PIPELINE | {"describe", "atonce", "generate"},

@@ -85,6 +85,10 @@ REMOVES_BUILD = {
     "distclean": "as mrproper",
 }
 
+# What comes before the descent into directories: after it are the headers that all may include.
+PREPARED = "prepare.prerequisites"  # `$(build-dir): prepare` (Makefile)
+FIXDEP = "scripts/basic/fixdep"
+
 # Sub-makes that are ours to do.
 KCONFIG_DIRECTORY = "scripts/kconfig"  # its goals go to ninjagen's own Kconfig
 

@@ -1,11 +1,25 @@
 # depfile.awk: turn a .cmd file of kbuild's fixdep into a depfile for ninja.
 #
-#   awk -v target=OUTPUT [-v base=DIR/] -f depfile.awk .OUTPUT.cmd > DEPFILE
+#   awk -v target=OUTPUT [-v base=DIR/ | -v sets=N] -f depfile.awk .OUTPUT.cmd > DEPFILE
 #
 # fixdep (scripts/basic/fixdep.c) lists the source, each header, and for every CONFIG_FOO that
 # their text mentions `$(wildcard include/config/FOO)`. ninja takes a missing file for a changed
 # one, so those that do not exist are made, with a time older than any output; what kbuild says
 # of them stays true, and a later change of the option touches them.
+#
+# The files .ninjagen/headers/1 to N hold sets of names, a name a line, and are as new as the newest
+# of those: a set that was read completely stands for its names.
+
+BEGIN {
+	for (set = 1; set <= sets; set++) {
+		file = ".ninjagen/headers/" set
+		while ((getline line < file) > 0) {
+			holders[line] = holders[line] set " "
+			size[set]++
+		}
+		close(file)
+	}
+}
 
 /^source_[^ ]* := / {
 	source = $3
@@ -28,10 +42,30 @@ inside {
 		close(name)
 	} else if (base != "" && name !~ /^\//)
 		name = base name
-	print "  " name " \\"
+	if (name in listed) next
+	listed[name]
+	names[++count] = name
+	if (name in holders) {
+		last = split(holders[name], held_by, " ")
+		for (i = 1; i <= last; i++) found[held_by[i]]++
+	}
+}
+
+function is_in_whole_set(name) {
+	if (!(name in holders)) return 0
+	last = split(holders[name], held_by, " ")
+	for (i = 1; i <= last; i++) if (held_by[i] in whole) return 1
+	return 0
 }
 
 END {
+	for (set = 1; set <= sets; set++)
+		if (size[set] && found[set] == size[set]) {
+			whole[set]
+			print "  .ninjagen/headers/" set " \\"
+		}
+	for (n = 1; n <= count; n++)
+		if (!is_in_whole_set(names[n])) print "  " names[n] " \\"
 	print ""
 	if (missing != "") {
 		command = "mkdir -p include/config && touch -d @1" missing

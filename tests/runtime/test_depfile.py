@@ -7,7 +7,10 @@ import subprocess
 
 import pytest
 
-from ninjagen.helpers import depfile_command
+from ninjagen import helpers
+from ninjagen.helpers import depfile_command, with_header_sets
+
+PROGRAMS = os.path.join(os.path.dirname(os.path.abspath(helpers.__file__)), "runtime")
 
 SAVED = """\
 savedcmd_drv/a.o := cc -c -o drv/a.o drv/a.c
@@ -86,3 +89,51 @@ def test_failure_to_make_options_is_a_failure(tmp_path):
         ["/bin/sh", "-c", command], cwd=tmp_path, capture_output=True, check=False
     )
     assert done.returncode != 0
+
+
+# --- sets of names ---
+
+
+@pytest.fixture
+def read(tmp_path, monkeypatch):
+    """Run the command for what an object reads, beside some sets; return what is recorded."""
+    # The programs are run where they lie; commands name them as in an object tree.
+    monkeypatch.setattr(helpers, "RUNTIME", ".ninjagen/runtime")
+    (tmp_path / ".ninjagen").mkdir()
+    (tmp_path / ".ninjagen/runtime").symlink_to(PROGRAMS)
+    (tmp_path / ".ninjagen/headers").mkdir()
+
+    def run(names: str, **sets: str) -> list[str]:
+        for number, members in sets.items():
+            text = "".join(f"{name}\n" for name in members.split())
+            (tmp_path / f".ninjagen/headers/{number[1:]}").write_text(text)
+        lines = "".join(f"  {name} \\\n" for name in names.split())
+        (tmp_path / ".a.o.cmd").write_text(f"source_a.o := a.c\n\ndeps_a.o := \\\n{lines}\n")
+        command = with_header_sets(depfile_command(".a.o.cmd", "a.o", "a.d", ""), 3)
+        assert command is not None
+        subprocess.run(["/bin/sh", "-c", command], cwd=tmp_path, check=True)
+        return (tmp_path / "a.d").read_text().replace("\\\n", " ").split()[2:]
+
+    return run
+
+
+def test_set_that_was_read_completely_stands_for_its_names(read):
+    assert read("w.h x.h y.h z.h", _1="y.h w.h") == [".ninjagen/headers/1", "x.h", "z.h"]
+
+
+def test_set_of_which_a_name_was_not_read_stands_for_none(read):
+    assert read("x.h y.h", _1="x.h y.h z.h") == ["x.h", "y.h"]
+
+
+def test_name_that_is_listed_twice_does_not_make_up_for_another(read):
+    assert read("x.h x.h y.h", _1="x.h y.h z.h") == ["x.h", "y.h"]
+
+
+def test_sets_may_share_names(read):
+    recorded = read("x.h y.h z.h", _1="x.h y.h", _2="y.h z.h", _3="x.h w.h")
+    assert recorded == [".ninjagen/headers/1", ".ninjagen/headers/2"]
+
+
+def test_empty_set_stands_for_nothing(read):
+    assert read("x.h", _1="", _3="x.h") == [".ninjagen/headers/3"]
+

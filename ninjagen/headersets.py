@@ -1,0 +1,175 @@
+"""Header sets: names for what most objects read.
+
+An object of a large kernel reads 1,400 headers and options, and ninja looks at all of them, for
+each object, to find that nothing changed. But most objects include linux/module.h, or linux/fs.h,
+and so read all that those lead to. Such a set of files gets a name: a file that an edge renews when
+one of the set changes, and that stands in the record of an object which reads all of the set. The
+object is made again for the same changes as before; what is recorded is a tenth.
+
+Which headers have the most to give is chosen when the headers that are generated are there, and
+the sets are listed then (runtime/choose_headers.py, header_set.sh). An object finds out what sets
+it reads when it is compiled (depfile.awk). No set is part of any object's command: lists may
+change, objects are then as they were.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ninjagen import helpers
+from ninjagen.graph import Edge, Graph
+from ninjagen.kbuild import protocol
+
+SETS = 12  # at most; on x86 defconfig ten are worth it
+LONG_AGO = 10**9  # nanoseconds since 1970; for ninja what has no time is missing
+BLOCK = "Sets of headers"
+LISTED = f"{protocol.PREPARED}.headers"  # phony: `prepare`, and then the sets
+
+_COMPILED = re.compile(r"(?P<words>.* -c) -o (?P<object>\S+) (?P<source>\S+\.c)\s*(?:;|$)")
+# Words of a command that are of its own object only (scripts/Makefile.lib).
+_OWN = re.compile(r"-D\w*KBUILD_\w+=|-Wp,-MMD,")
+
+
+def add(graph: Graph) -> dict[str, str]:
+    """Add the edges of the sets, and let what comes after `prepare` wait for them.
+
+    Return the texts of the files that the sets are made from, by path in the object tree; none if
+    there is no such edge.
+    """
+    waiting = _waiting(graph)
+    commands = {
+        edge.outputs[0]: found
+        for edge in waiting if (found := _COMPILED.match(edge.saved.partition(";")[0]))
+    }
+    if not commands:
+        return {}
+    late = _late(graph)
+    sets = tuple(f"{helpers.HEADERS}/{number}" for number in range(1, SETS + 1))
+    graph.add_phony(LISTED, sets)
+    for edge in waiting:
+        before = (*(name for name in edge.order_only if name != protocol.PREPARED), LISTED)
+        graph.replace(
+            edge.outputs[0], order_only=before,
+            command=helpers.with_header_sets(edge.command, SETS),
+        )
+    graph.add(_choice(len(commands)), BLOCK)
+    for number, path in enumerate(sets, 1):
+        graph.add(_set(number, path), BLOCK)
+    return {
+        f"{helpers.HEADERS}/command": _usual(commands) + "\n",
+        f"{helpers.HEADERS}/sources": "".join(
+            f"{found['source']}\n" for found in commands.values() if found["source"] not in late
+        ),
+        f"{helpers.HEADERS}/late": "".join(f"{path}\n" for path in sorted(late)),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A set that was listed without ninja."""
+
+    edge: Edge
+    names: tuple[str, ...]
+    time: int  # when the newest file of the set was changed, in nanoseconds: the set's own time
+
+
+def list_now(graph: Graph, objtree: str, environ: Mapping[str, str]) -> Iterator[Listed]:
+    """Run the edges of the sets, in a tree that make has built; yield the choice, and the sets.
+
+    Nothing, or not all, if something is missing: ninja makes it then.
+    """
+    for edge in graph:
+        if not edge.outputs[0].startswith(f"{helpers.HEADERS}/"):
+            continue
+        path = os.path.join(objtree, edge.outputs[0])
+        done = subprocess.run(
+            ["/bin/sh", "-c", edge.command], cwd=objtree, env=dict(environ), check=False,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )
+        try:
+            names: tuple[str, ...] = ()
+            if edge.depfile:
+                os.unlink(os.path.join(objtree, edge.depfile))  # ninja would have read it
+                with open(path, encoding="utf-8") as file:
+                    names = tuple(file.read().splitlines()) or (helpers.CHOSEN,)
+            time = max(
+                (os.stat(os.path.join(objtree, name)).st_mtime_ns for name in names),
+                default=LONG_AGO,
+            )
+            os.utime(path, ns=(time, time))
+        except OSError:
+            return
+        if done.returncode:
+            return
+        yield Listed(edge, names, time)
+
+
+def _waiting(graph: Graph) -> list[Edge]:
+    """Return the edges after `prepare` that can name sets in their depfiles."""
+    leads: dict[str, bool] = {protocol.PREPARED: True}
+
+    def leads_there(name: str) -> bool:
+        if name not in leads:
+            leads[name] = False
+            leads[name] = any(map(leads_there, graph.phonies.get(name, ())))
+        return leads[name]
+
+    return [
+        edge for edge in graph
+        if helpers.with_header_sets(edge.command, SETS) and any(map(leads_there, edge.order_only))
+    ]
+
+
+def _choice(sources: int) -> Edge:
+    # Made again when there are twice as many sources; then only empty sets follow.
+    return Edge(
+        rule="choose_headers", outputs=(helpers.CHOSEN,), order_only=(protocol.PREPARED,),
+        command=f"{helpers.choose_headers_command(SETS)} {1 << sources.bit_length()}",
+        description="CHOOSE  headers",
+    )
+
+
+def _set(number: int, path: str) -> Edge:
+    return Edge(
+        rule="header_set", outputs=(path,), order_only=(helpers.CHOSEN,),
+        command=helpers.header_set_command(number, protocol.FIXDEP),
+        description=f"HEADERS {path}", depfile=f"{path}.d", removes_failed=False,
+    )
+
+
+def _usual(commands: Mapping[str, re.Match[str]]) -> str:
+    """Return how most sources are compiled, without what names one of them."""
+    counts: Counter[tuple[str, ...]] = Counter()
+    for output, found in commands.items():
+        directory, name = os.path.split(output)
+        own = f"{directory}/{os.path.splitext(name)[0]}"
+        counts[tuple(
+            word for word in shlex.split(found["words"])[:-1]
+            if not _OWN.match(word) and own not in word and word.removeprefix("-I") != directory
+        )] += 1
+    return shlex.join(counts.most_common(1)[0][0])
+
+
+def _late(graph: Graph) -> set[str]:
+    """Return the products, but for objects, that are not made before the sets."""
+    early: set[str] = set()
+    waiting = [protocol.PREPARED]
+    while waiting:
+        name = waiting.pop()
+        if name in early:
+            continue
+        early.add(name)
+        edge = graph.producer(name)
+        if edge is not None:
+            early.update(edge.all_outputs)
+            waiting += (*edge.inputs, *edge.implicit, *edge.order_only)
+        waiting += graph.phonies.get(name, ())
+    return {
+        path for path in graph.producers if path not in early and not path.endswith((".o", ".a"))
+    }
