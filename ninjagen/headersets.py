@@ -16,11 +16,11 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import subprocess
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from ninjagen import helpers
 from ninjagen.graph import Edge, Graph
@@ -31,9 +31,7 @@ LONG_AGO = 10**9  # nanoseconds since 1970; for ninja what has no time is missin
 BLOCK = "Sets of headers"
 LISTED = f"{protocol.PREPARED}.headers"  # phony: `prepare`, and then the sets
 
-_COMPILED = re.compile(r"(?P<words>.* -c) -o (?P<object>\S+) (?P<source>\S+\.c)\s*(?:;|$)")
-# Words of a command that are of its own object only (scripts/Makefile.lib).
-_OWN = re.compile(r"-D\w*KBUILD_\w+=|-Wp,-MMD,")
+_COMPILED = re.compile(r"(?P<words>.*) -c -o (?P<object>\S+) (?P<source>\S+\.c)\s*(?:;|$)")
 
 
 def add(graph: Graph) -> dict[str, str]:
@@ -43,10 +41,9 @@ def add(graph: Graph) -> dict[str, str]:
     there is no such edge.
     """
     waiting = _waiting(graph)
-    commands = {
-        edge.outputs[0]: found
-        for edge in waiting if (found := _COMPILED.match(edge.saved.partition(";")[0]))
-    }
+    commands = [
+        found for edge in waiting if (found := _COMPILED.match(edge.saved.partition(";")[0]))
+    ]
     if not commands:
         return {}
     late = _late(graph)
@@ -62,9 +59,9 @@ def add(graph: Graph) -> dict[str, str]:
     for number, path in enumerate(sets, 1):
         graph.add(_set(number, path), BLOCK)
     return {
-        f"{helpers.HEADERS}/command": _usual(commands) + "\n",
+        f"{helpers.HEADERS}/command": _usual(found["words"] for found in commands) + "\n",
         f"{helpers.HEADERS}/sources": "".join(
-            f"{found['source']}\n" for found in commands.values() if found["source"] not in late
+            f"{found['source']}\n" for found in commands if found["source"] not in late
         ),
         f"{helpers.HEADERS}/late": "".join(f"{path}\n" for path in sorted(late)),
     }
@@ -143,17 +140,13 @@ def _set(number: int, path: str) -> Edge:
     )
 
 
-def _usual(commands: Mapping[str, re.Match[str]]) -> str:
-    """Return how most sources are compiled, without what names one of them."""
-    counts: Counter[tuple[str, ...]] = Counter()
-    for output, found in commands.items():
-        directory, name = os.path.split(output)
-        own = f"{directory}/{os.path.splitext(name)[0]}"
-        counts[tuple(
-            word for word in shlex.split(found["words"])[:-1]
-            if not _OWN.match(word) and own not in word and word.removeprefix("-I") != directory
-        )] += 1
-    return shlex.join(counts.most_common(1)[0][0])
+def _usual(commands: Iterable[str]) -> str:
+    """Return how most sources are compiled: the words that more than half of the commands share."""
+    words = [command.split() for command in commands]
+    counts = Counter(chain.from_iterable(map(set, words)))
+    shared = {word for word, count in counts.items() if 2 * count > len(words)}
+    usual = Counter(tuple(filter(shared.__contains__, each)) for each in words)
+    return " ".join(usual.most_common(1)[0][0])
 
 
 def _late(graph: Graph) -> set[str]:
