@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from ninjagen.helpers import HEADERS
 from tests.kernel.comparison import cmd_files, differing, products
 from tests.kernel.ours import Generated, Run, generated_in_clean_tree
 from tests.kernel.reference import GOAL
@@ -95,7 +96,7 @@ def found_by_fixdep(out: Path, found: re.Match[str], ours: set[str]) -> set[str]
 
 
 def found_by_ninja(generated: Generated) -> dict[str, set[str]]:
-    """What ninja keeps of the depfiles it has read."""
+    """What ninja keeps of the depfiles it has read, sets of headers replaced by what is in them."""
     found: dict[str, set[str]] = {}
     inputs: set[str] = set()
     for line in ninja_tool(generated, "deps"):
@@ -104,7 +105,12 @@ def found_by_ninja(generated: Generated) -> dict[str, set[str]]:
         elif ": #deps " in line:
             assert line.endswith("(VALID)")
             inputs = found[line.partition(": #deps ")[0]] = set()
-    return found
+    sets = {name: found.pop(name) for name in list(found) if name.startswith(f"{HEADERS}/")}
+    assert any(sets.values()) and not any(sets.keys() & members for members in sets.values())
+    return {
+        name: (known - sets.keys()).union(*(sets[one] for one in known & sets.keys()))
+        for name, known in found.items()
+    }
 
 
 def node(out: Path, name: str) -> str:

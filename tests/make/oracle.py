@@ -264,12 +264,16 @@ def files_below(directory: Path) -> dict[str, bytes | None]:
     }
 
 
+class NoAnswer(Exception):
+    """An evaluation without end. No OSError: a command that cannot be started is one."""
+
+
 @contextmanager
 def _limited(seconds: int) -> Iterator[None]:
     """Let an evaluation without end fail."""
 
     def stop(*_: object) -> None:
-        raise TimeoutError(f"no answer in {seconds} s")
+        raise NoAnswer(f"none in {seconds} s")
 
     signal.signal(signal.SIGALRM, stop)
     signal.alarm(seconds)
