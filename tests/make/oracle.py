@@ -178,7 +178,7 @@ def environment_of(case: Case) -> dict[str, str]:
 def run_gnu_make(
     case: Case, goals: tuple[str, ...], directory: Path, flags: str = DRY
 ) -> Outcome:
-    """Ask the oracle, twice: streams merged, and apart."""
+    """Ask the oracle."""
     command = [MAKE, flags, "--no-print-directory", "-f", "case.mk", *case.arguments, *goals]
     return run_process(command, case, directory)
 
@@ -213,25 +213,28 @@ def normalise(text: str, directory: Path) -> str:
 
 
 def run_process(command: list[str], case: Case, directory: Path) -> Outcome:
-    """Run any command that behaves like make, streams apart and merged."""
+    """Run any command that behaves like make, streams apart and, if it uses both, merged."""
     prepare(case, directory)
-    merged = _run(command, case, directory, subprocess.STDOUT)
-    prepare(case, directory)
-    apart = _run(command, case, directory, subprocess.PIPE)
+    apart = merged = _run(command, case, directory, subprocess.PIPE)
+    if apart.stderr:
+        prepare(case, directory)
+        merged = _run(command, case, directory, subprocess.STDOUT)
     return outcome(apart.returncode, merged.stdout, apart.stderr, directory)
 
 
 def run_ninjagen_make(
     case: Case, goals: tuple[str, ...], directory: Path, flags: str = DRY
 ) -> Outcome:
-    """Run our evaluator inside this process: streams merged, and apart."""
+    """Run our evaluator inside this process: streams apart and, if it uses both, merged."""
     with tempfile.TemporaryFile() as merged, tempfile.TemporaryFile() as stderr:
-        _call_main(case, goals, directory, flags, merged.fileno(), merged.fileno())
+        returncode = _call_main(
+            case, goals, directory, flags, merged.fileno(), stderr.fileno()
+        )
+        if stderr.tell():
+            merged.seek(0)
+            merged.truncate()
+            _call_main(case, goals, directory, flags, merged.fileno(), merged.fileno())
         merged.seek(0)
-        with open(os.devnull, "wb") as nowhere:
-            returncode = _call_main(
-                case, goals, directory, flags, nowhere.fileno(), stderr.fileno()
-            )
         stderr.seek(0)
         texts = [file.read().decode("utf-8", "surrogateescape") for file in (merged, stderr)]
     return outcome(returncode, *texts, directory)
