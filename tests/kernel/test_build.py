@@ -211,6 +211,7 @@ def test_inputs_of_the_thin_link_are_in_archive_order(distributed):
     assert thin_link_inputs(out) == order
 
 
+@pytest.mark.full  # no variant of the other runs
 def test_head_objects_come_first_in_vmlinux(loongarch):
     """Objects later in the archive have sections of the same names; these come behind."""
     with open(loongarch.ref.out / "vmlinux.o", "rb") as file:
@@ -243,6 +244,7 @@ def test_second_build_has_nothing_to_do(built, measured):
 # ---- an external module, and QEMU
 
 
+@pytest.mark.full  # no variant of the other runs
 def test_external_module_is_up_to_date(bootable, greeting, tmp_path):
     """For ninja, for make, and by way of a link to the object tree, as /lib/modules has one."""
     ref = bootable.ref
@@ -257,6 +259,7 @@ def test_external_module_is_up_to_date(bootable, greeting, tmp_path):
     assert not bootable.machine.calls.exists()
 
 
+@pytest.mark.full  # no variant of the other runs
 def test_boots(bootable, greeting, measured, tmp_path):
     """On x86 the init loads a module, one that takes symbols from it, and the external one."""
     ref, modules = bootable.ref, []
@@ -274,6 +277,7 @@ def test_boots(bootable, greeting, measured, tmp_path):
     measured.append(f"{ref.variant.name}: boots in QEMU, {len(modules)} modules loaded")
 
 
+@pytest.mark.full  # no variant of the other runs
 def test_external_module_is_kbuilds(bootable, greeting, tmp_path):
     """Built at the same place, with kbuild's tree at the place of ours; cleaned up, too."""
     ref, ours = bootable.ref, copied(greeting, tmp_path / "ours")
