@@ -27,7 +27,7 @@ def text_of(graph: Graph, objtree: str) -> Iterator[str]:
     before = "[\n"
     for file, edge in sources:
         yield (
-            f'{before}  {{\n    "command": {json.dumps(_compile(edge))},\n'
+            f'{before}  {{\n    "command": {json.dumps(edge.first_step)},\n'
             f'    "directory": {directory},\n    "file": {json.dumps(file)}\n  }}'
         )
         before = ",\n"
@@ -38,16 +38,11 @@ def _source(edge: Edge, objtree: str) -> str:
     """Return the file that an edge compiles, or "" if it compiles none."""
     if not edge.outputs[0].endswith(".o") or edge.outputs[0].startswith(_TOOLS):
         return ""
-    command = _compile(edge)
+    command = edge.first_step
     source = command.rpartition(" ")[2]
     if source.endswith((".c", ".S")) and source != command:
         return _real(os.path.join(objtree, source))
     return ""
-
-
-def _compile(edge: Edge) -> str:
-    """Return the first step of a command, which the source file ends."""
-    return edge.saved.partition(";")[0].rstrip(" ")
 
 
 def _real(path: str) -> str:

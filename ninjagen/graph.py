@@ -38,6 +38,11 @@ class Edge:
         """Every file the edge makes."""
         return self.outputs + self.implicit_outputs
 
+    @property
+    def first_step(self) -> str:
+        """The first step of the saved command: of a compile, the source file ends it."""
+        return self.saved.partition(";")[0].rstrip(" ")
+
 
 @dataclass(slots=True)
 class Graph:

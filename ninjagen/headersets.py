@@ -31,7 +31,7 @@ LONG_AGO = 10**9  # nanoseconds since 1970; for ninja what has no time is missin
 BLOCK = "Sets of headers"
 LISTED = f"{protocol.PREPARED}.headers"  # phony: `prepare`, and then the sets
 
-_COMPILED = re.compile(r"(?P<words>.*) -c -o (?P<object>\S+) (?P<source>\S+\.c)\s*(?:;|$)")
+_COMPILED = re.compile(r"(?P<words>.*) -c -o \S+ (?P<source>\S+\.c)")
 
 
 def add(graph: Graph) -> dict[str, str]:
@@ -40,21 +40,16 @@ def add(graph: Graph) -> dict[str, str]:
     Return the texts of the files that the sets are made from, by path in the object tree; none if
     there is no such edge.
     """
-    waiting = _waiting(graph)
-    commands = [
-        found for edge in waiting if (found := _COMPILED.match(edge.saved.partition(";")[0]))
-    ]
+    waiting = list(_waiting(graph))
+    commands = [found for edge, _ in waiting if (found := _COMPILED.fullmatch(edge.first_step))]
     if not commands:
         return {}
     late = _late(graph)
     sets = tuple(f"{helpers.HEADERS}/{number}" for number in range(1, SETS + 1))
     graph.add_phony(LISTED, sets)
-    for edge in waiting:
+    for edge, command in waiting:
         before = (*(name for name in edge.order_only if name != protocol.PREPARED), LISTED)
-        graph.replace(
-            edge.outputs[0], order_only=before,
-            command=helpers.with_header_sets(edge.command, SETS),
-        )
+        graph.replace(edge.outputs[0], order_only=before, command=command)
     graph.add(_choice(len(commands)), BLOCK)
     for number, path in enumerate(sets, 1):
         graph.add(_set(number, path), BLOCK)
@@ -107,8 +102,9 @@ def list_now(graph: Graph, objtree: str, environ: Mapping[str, str]) -> Iterator
         yield Listed(edge, names, time)
 
 
-def _waiting(graph: Graph) -> list[Edge]:
-    """Return the edges after `prepare` that can name sets in their depfiles."""
+def _waiting(graph: Graph) -> Iterator[tuple[Edge, str]]:
+    """Yield the edges after `prepare` that can name sets in their depfiles, and the commands by
+    which they do."""
     leads: dict[str, bool] = {protocol.PREPARED: True}
 
     def leads_there(name: str) -> bool:
@@ -117,10 +113,10 @@ def _waiting(graph: Graph) -> list[Edge]:
             leads[name] = any(map(leads_there, graph.phonies.get(name, ())))
         return leads[name]
 
-    return [
-        edge for edge in graph
-        if helpers.with_header_sets(edge.command, SETS) and any(map(leads_there, edge.order_only))
-    ]
+    for edge in graph:
+        command = helpers.with_header_sets(edge.command, SETS)
+        if command and any(map(leads_there, edge.order_only)):
+            yield edge, command
 
 
 def _choice(sources: int) -> Edge:
