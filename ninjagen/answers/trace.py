@@ -14,7 +14,6 @@ from __future__ import annotations
 import heapq
 import json
 import os
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -138,7 +137,7 @@ def build_of(
         if key not in spans:
             spans[key] = Span(
                 made.outputs[0] if made else entry.output, entry.start, entry.end,
-                re.sub(r"\.\d+$", "", made.rule) if made else "",  # cc_o_c.2: in another way
+                made.rule.partition(".")[0] if made else "",  # cc_o_c.fs-ext4: of a directory
                 " ".join(made.description.split()) if made else "",
                 made.inputs if made else (),
             )

@@ -2,8 +2,10 @@
 
 A kernel compiles thousands of files with the same two kilobytes of flags. What the makefiles have
 a name for keeps it (`Vocabulary`); other runs of words that several commands of a block share get
-one (`Factoring`). The text that ninja runs stays the same. Both look at no more than a block and
-the names, so that what is written for one directory does not depend on the others.
+one (`Factoring`). Commands of a block that then differ in some words alone become one text with
+holes, of a rule (`Template`), and ninja, which expands the variables of rules only when it needs
+them, reads half as long. The text that it runs stays the same. All of them look at no more than a
+block and the names, so that what is written for one directory does not depend on the others.
 """
 
 from __future__ import annotations
@@ -16,11 +18,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
-_FORMAT = b"ninjagen blocks 1 " + sys.version.split()[0].encode()
+_FORMAT = b"ninjagen blocks 2 " + sys.version.split()[0].encode()
 _MARK = "\x00"  # stands around a name in a marked command; no command can hold it
 
 SHARED = 4  # a word is common when this many commands hold it
 SHORTEST = 64  # characters: a shorter run is not worth a name
+ALIKE = 3  # commands that differ in some words alone are worth a rule
 
 
 class Vocabulary:
@@ -55,7 +58,7 @@ _MARKED = re.compile(f"{_MARK}([^{_MARK}]*){_MARK}")
 class Factoring:
     """Names for the runs of common words in a set of commands."""
 
-    def __init__(self, commands: Iterable[str]) -> None:
+    def __init__(self, commands: Iterable[str], label: str = "") -> None:
         texts = [split(command) for command in commands]
         counts: Counter[str] = Counter()
         for words in texts:
@@ -69,7 +72,7 @@ class Factoring:
         self.names: dict[str, str] = {}
         for run, count in runs.items():  # in order of first use
             if count > 1:
-                self.names[run] = f"flags{len(self.names) + 1}"
+                self.names[run] = f"flags{len(self.names) + 1}{label}"
 
     def _runs(self, words: list[str]) -> Iterable[tuple[str, bool]]:
         """Yield (text, is a run worth a name) for consecutive words."""
@@ -99,11 +102,20 @@ def split(command: str) -> list[str]:
     return command.split(" ")
 
 
+class Command(NamedTuple):
+    """A command in ninja's words: its text, or a template's number and what its holes hold."""
+
+    text: str
+    template: int = -1
+    values: tuple[str, ...] = ()
+
+
 class Block(NamedTuple):
     """A block of commands in ninja's words."""
 
     variables: tuple[tuple[str, str], ...]  # of this block: name, value
-    commands: tuple[str, ...]
+    templates: tuple[str, ...]  # texts whose holes are ${1}, ${2}...
+    commands: tuple[tuple[str, int, tuple[str, ...]], ...]  # the fields of `Command`
     used: tuple[str, ...]  # names of the vocabulary
 
 
@@ -129,16 +141,26 @@ class Blocks:
         data = marshal.dumps(self._kept)
         return _digest(_FORMAT, data) + data
 
-    def factored(self, texts: Mapping[str, str], blocks: Iterable[Sequence[str]]) -> list[Block]:
-        """Return blocks of commands in ninja's words; `texts` are those that have a name."""
+    def factored(
+        self, texts: Mapping[str, str],
+        blocks: Iterable[tuple[str, Sequence[tuple[str, str]]]],
+    ) -> list[Block]:
+        """Return blocks of commands in ninja's words; `texts` are those that have a name.
+
+        A block comes as what its own names end with, so that they differ from the others', and
+        its commands, each after the name of its rule: a template is of one rule.
+        """
         vocabulary = Vocabulary(texts)
         seed = repr(vocabulary.known).encode("utf-8", "surrogateescape")
         found: list[Block] = []
         kept: dict[bytes, tuple[object, ...]] = {}
-        for commands in blocks:
-            key = _digest(seed, *(c.encode("utf-8", "surrogateescape") for c in commands))
+        for label, commands in blocks:
+            key = _digest(
+                seed, label.encode(),
+                *(text.encode("utf-8", "surrogateescape") for both in commands for text in both),
+            )
             known = self._kept.get(key)
-            block = Block(*known) if known else _block(vocabulary, commands)  # type: ignore[arg-type]
+            block = Block(*known) if known else _block(vocabulary, label, commands)  # type: ignore[arg-type]
             kept[key] = tuple(block)
             self.used.update((name, vocabulary.texts[name]) for name in block.used)
             found.append(block)
@@ -146,20 +168,84 @@ class Blocks:
         return found
 
 
-def _block(vocabulary: Vocabulary, commands: Sequence[str]) -> Block:
+def _block(vocabulary: Vocabulary, label: str, commands: Sequence[tuple[str, str]]) -> Block:
     vocabulary.used.clear()
-    marked = [vocabulary.marked(command) for command in commands]
-    factoring = Factoring(marked)
+    marked = [vocabulary.marked(command) for _, command in commands]
+    factoring = Factoring(marked, label)
     variables = tuple(
         (name, keep_blanks(with_names(escape(text)))) for text, name in factoring.names.items()
     )
-    texts = tuple(
-        keep_blanks(with_names(" ".join(
-            f"${{{name}}}" if name else escape(text) for text, name in factoring.pieces(command)
-        )))
-        for command in marked
-    )
-    return Block(variables, texts, tuple(vocabulary.used))
+    pieces = [list(factoring.pieces(command)) for command in marked]
+    alike: dict[tuple[str, ...], list[int]] = {}
+    for number, ((rule, _), parts) in enumerate(zip(commands, pieces, strict=True)):
+        alike.setdefault((rule, *_shape(parts)), []).append(number)
+    templates: list[str] = []
+    found: dict[int, tuple[str, int, tuple[str, ...]]] = {}
+    for numbers in alike.values():
+        if len(numbers) >= ALIKE:
+            template, values, size = _with_holes([pieces[number] for number in numbers])
+            if size >= SHORTEST:
+                for number, each in zip(numbers, values, strict=True):
+                    found[number] = "", len(templates), each
+                templates.append(template)
+    texts = tuple([
+        found.get(number) or (keep_blanks(" ".join(map(_text, parts))), -1, ())
+        for number, parts in enumerate(pieces)
+    ])
+    return Block(variables, tuple(templates), texts, tuple(vocabulary.used))
+
+
+_Piece = tuple[str, str | None]
+
+
+def _shape(pieces: Sequence[_Piece]) -> tuple[str, ...]:
+    """Return what is the same in commands that differ in some words alone: how many pieces there
+    are, and the names among them."""
+    return tuple([name or (text if _MARK in text else "") for text, name in pieces])
+
+
+def _text(piece: _Piece) -> str:
+    text, name = piece
+    return f"${{{name}}}" if name else with_names(escape(text))
+
+
+def _with_holes(
+    commands: Sequence[Sequence[_Piece]]
+) -> tuple[str, list[tuple[str, ...]], int]:
+    """Return the text that commands of one shape share, what its holes hold in each, and how many
+    characters of words they share.
+
+    A hole is the middle of a word: what comes before and after it is the same in all commands.
+    Words that differ in the same way share a hole.
+    """
+    holes: dict[tuple[str, ...], int] = {}
+    words: list[str] = []
+    size = 0
+    for column in zip(*commands, strict=True):
+        first = column[0]
+        if all(piece == first for piece in column):
+            words.append(_text(first))
+            size += len(first[0])
+            continue
+        texts = [text for text, _ in column]
+        before = _common_start(texts)
+        rest = [text[len(before) :] for text in texts]
+        after = _common_start([text[::-1] for text in rest])[::-1]
+        middle = tuple([text[: len(text) - len(after)] for text in rest])
+        number = holes.setdefault(middle, len(holes) + 1)
+        words.append(f"{escape(before)}${{{number}}}{escape(after)}")
+    values = [
+        tuple([keep_blanks(escape(text)) for text in each]) for each in zip(*holes, strict=True)
+    ]
+    return " ".join(words), values or [()] * len(commands), size
+
+
+def _common_start(texts: Sequence[str]) -> str:
+    first, last = min(texts), max(texts)
+    for at, (one, other) in enumerate(zip(first, last, strict=False)):
+        if one != other:
+            return first[:at]
+    return first
 
 
 def _digest(*parts: bytes) -> bytes:

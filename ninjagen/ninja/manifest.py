@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import ninja_syntax
 
 from ninjagen.graph import Edge, Graph
-from ninjagen.ninja.factor import Blocks, escape, keep_blanks, one_line
+from ninjagen.ninja.factor import Block, Blocks, Command, escape, keep_blanks, one_line
 
 REQUIRED_VERSION = "1.11"
 OTHERS_VERSION = "1.9"  # what other runners say they are (samurai 1.2); no dyndep is in it
@@ -66,23 +66,25 @@ def text_of(
     writer.newline()
     blocks = blocks or Blocks()
     named = {name: text for name, text in (known or {}).items() if name not in _TAKEN}
-    factored = blocks.factored(
-        named, [[graph.edges[at].command for at in numbers] for numbers in graph.blocks.values()]
-    )
+    labels = _labels(graph)
+    rules = _Rules(graph)
+    factored = blocks.factored(named, [
+        (label, [(rules.name(graph.edges[at]), graph.edges[at].command) for at in numbers])
+        for label, numbers in zip(labels, graph.blocks.values(), strict=True)
+    ])
     for name, text in sorted(blocks.used.items()):
         writer.variable(name, escape(text))
     writer.newline()
-    rules = _Rules(graph)
     rules.write(writer)
-    for (title, numbers), block in zip(graph.blocks.items(), factored, strict=True):
+    for (title, numbers), label, block in zip(
+        graph.blocks.items(), labels, factored, strict=True
+    ):
         if title:
             writer.newline()
             writer.comment(" ".join(title.split()))
         for name, text in block.variables:
             writer.variable(name, text)
-        for number, command in zip(numbers, block.commands, strict=True):
-            edge = graph.edges[number]
-            _write_edge(writer, edge, rules.name(edge), command)
+        _write_block(writer, [graph.edges[number] for number in numbers], label, block, rules)
     for name, members in graph.phonies.items():
         writer.build(_paths([name]), "phony", _paths(members))
     if regeneration is not None:
@@ -153,15 +155,13 @@ class _Rules:
             key = self._key(edge)
             counts[key] = counts.get(key, 0) + 1
         self.names: dict[tuple[object, ...], str] = {}
-        taken: set[str] = set()
+        self._taken: set[str] = set()
         # What most edges of a command share gets the kernel's plain name.
         for key in sorted(counts, key=lambda key: (str(key[0]), -counts[key], str(key))):
-            name, number = str(key[0]), 1
-            while name in taken:
-                number += 1
-                name = f"{key[0]}.{number}"
-            taken.add(name)
-            self.names[key] = name
+            self.names[key] = self._free(str(key[0]))
+
+    def _free(self, name: str) -> str:
+        return _unlike(self._taken, name)
 
     def _key(self, edge: Edge) -> tuple[object, ...]:
         return (
@@ -174,27 +174,80 @@ class _Rules:
         return self.names[self._key(edge)]
 
     def write(self, writer: _Writer) -> None:
-        """Write every rule."""
+        """Write the rule of every way, for commands that have no template."""
         for key, name in self.names.items():
-            _, command, has_depfile, restat, has_rspfile = key
-            writer.rule(
-                name,
-                command=command,
-                description="$desc",
-                depfile="$depfile" if has_depfile else None,
-                deps="gcc" if has_depfile else None,
-                restat=bool(restat),
-                rspfile="$rspfile" if has_rspfile else None,
-                rspfile_content="$in_newline" if has_rspfile else None,
-            )
+            self._write(writer, key, name, str(key[1]))
             writer.newline()
 
+    def write_of(self, writer: _Writer, edge: Edge, label: str, template: str) -> str:
+        """Write a rule for edges of a block that have a template; return its name."""
+        key = self._key(edge)
+        name = self._free(f"{key[0]}{label}")
+        self._write(writer, key, name, str(key[1]).replace("${cmd}", template))
+        return name
 
-def _write_edge(writer: _Writer, edge: Edge, rule: str, command: str) -> None:
+    @staticmethod
+    def _write(writer: _Writer, key: tuple[object, ...], name: str, command: str) -> None:
+        _, _, has_depfile, restat, has_rspfile = key
+        writer.rule(
+            name,
+            command=command,
+            description="$desc",
+            depfile="$depfile" if has_depfile else None,
+            deps="gcc" if has_depfile else None,
+            restat=bool(restat),
+            rspfile="$rspfile" if has_rspfile else None,
+            rspfile_content="$in_newline" if has_rspfile else None,
+        )
+
+
+def _labels(graph: Graph) -> list[str]:
+    """Return, for each block, what its names end with: the directory of what it makes."""
+    taken: set[str] = set()
+    return [
+        _unlike(taken, _label(graph.edges[numbers[0]].outputs[0]))
+        for numbers in graph.blocks.values()
+    ]
+
+
+def _label(path: str) -> str:
+    directory = path.rpartition("/")[0]
+    return "." + _UNNAMEABLE.sub("-", directory) if directory else ""
+
+
+_UNNAMEABLE = re.compile(r"[^\w.]+", re.A)
+
+
+def _unlike(taken: set[str], wanted: str) -> str:
+    """Return a name that is not taken yet, and take it."""
+    name, number = wanted, 1
+    while name in taken:
+        number += 1
+        name = f"{wanted}.{number}"
+    taken.add(name)
+    return name
+
+
+def _write_block(
+    writer: _Writer, edges: Sequence[Edge], label: str, block: Block, rules: _Rules
+) -> None:
+    names: dict[int, str] = {}  # of the rules that templates are in
+    for edge, fields in zip(edges, block.commands, strict=True):
+        command = Command(*fields)
+        number = command.template
+        if number < 0:
+            _write_edge(writer, edge, rules.name(edge), {"cmd": command.text})
+            continue
+        if number not in names:
+            names[number] = rules.write_of(writer, edge, label, block.templates[number])
+        holes = {str(hole): text for hole, text in enumerate(command.values, 1)}
+        _write_edge(writer, edge, names[number], holes)
+
+
+def _write_edge(writer: _Writer, edge: Edge, rule: str, variables: dict[str, str]) -> None:
     if edge.loc is not None:
         writer.comment(str(edge.loc))
-    description = keep_blanks("  " + escape(edge.description))
-    variables = {"cmd": command, "desc": description}
+    variables["desc"] = keep_blanks("  " + escape(edge.description))
     for name in ("depfile", "rspfile", "dyndep", "pool"):
         value = getattr(edge, name)
         if value:

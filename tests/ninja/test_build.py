@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -128,6 +129,43 @@ def test_shared_flags_reach_the_shell_as_they_were(build):
     build.succeeds()
     defines = "".join(f'<-DNAME{number}="a:b">' for number in range(9))
     assert build.read("o3") == f"<x><  $$  >{defines}<3>"
+
+
+def test_ninja_reads_each_command_as_it_was(build):
+    """Blocks of commands that are alike in many ways, with and without rules of their own."""
+    random = Random(7)
+    flags = ["-Wall", "$", "$$", "${x}", "'a  b'", "", "", "é", "-O2", "-DNAME=1 " * 9, "$1", "a:b"]
+    names = ["", "a", "ab", "b", " ", "$", "x$y", " -DNAME=2" * 9]
+    edges = []
+    for block in range(60):
+        alike = ["x" * 70, *(random.choice(flags) for _ in range(random.randrange(4, 16)))]
+        places = random.sample(range(len(alike)), random.randrange(1, 4))
+        before = random.choice(["", "-c ", "$"])
+        for number in range(random.randrange(15)):
+            words, name = list(alike), random.choice(names)
+            for place in places:
+                words[place] = f"{before}{name}.o"
+            if random.random() < 0.2:
+                words.append(random.choice(flags))
+            made = f"{block}/{number}"
+            rule = random.choice(["cc", "cc", "cc", "ld"])
+            edges.append(Edge(rule, (made,), " ".join(words), removes_failed=False))
+    # Of these, the text of a hole begins with a blank.
+    words = ["w" * 70, "x" * 70, "y" * 70, "z" * 70]
+    for number in range(4):
+        turned = " ".join([*words[number:], *words[:number]])
+        text = f"cc {number} " + " " * (number % 2) + turned
+        edges.append(Edge("cc", (f"turned/{number}",), text, removes_failed=False))
+    graph = Graph()
+    for edge in edges:
+        graph.add(edge, edge.outputs[0].partition("/")[0])
+    (build.directory / "build.ninja").write_text(text_of(graph, "", ["turned/0"]))
+    assert build.read("build.ninja").count("\nrule ") > 25
+    said = subprocess.run(
+        [NINJA, "-t", "commands", *graph.producers], cwd=build.directory, text=True,
+        capture_output=True, check=True,
+    )
+    assert said.stdout.split("\n")[:-1] == [edge.command for edge in edges]
 
 
 def test_changed_command_runs_again(build):

@@ -84,10 +84,41 @@ default a.o
 
 def test_shared_flags_are_variables():
     flags = " -DX='a b'" * 8
-    made = graph(*(Edge("cc", (f"{n}.o",), f" cc{flags}  -c {n}.c") for n in range(4)))
+    made = graph(*(Edge("cc", (f"{n}.o",), f" cc{flags}  -c {n}.c" + " x" * n) for n in range(4)))
     lines = text_of(made, "", []).splitlines()
     assert lines.count(f"flags1 = $ cc{flags}  -c") == 1
     assert "  cmd = ${flags1} 0.c" in lines
+    assert "  cmd = ${flags1} 1.c x" in lines
+
+
+def test_commands_that_differ_in_some_words_are_a_rule_with_holes():
+    flags = "-Wall " * 30
+    made = graph(
+        *(
+            Edge("cc", (f"a/b+/{n}.o",), f"cc {flags}-c a/b+/{n}.o '${n} a/{n}.c' $", depfile="d")
+            for n in ("one", "two", "three")
+        ),
+        Edge("ld", ("a/c",), f"cc {flags}-c a/b+/c.o '$c a/c.c' $"),  # of another rule
+    )
+    text = text_of(made, "", [])
+    lines = text.splitlines()
+    at = lines.index("rule cc.a-b-")
+    assert lines[at + 1] == "  command = ${shell}" + (
+        "failed() { test $$? = 0 || rm -f $out; }; trap failed EXIT; "
+        "${flags1.a-b-} a/b+/${1}.o '$$${1} a/${1}.c' $$"
+    )
+    assert lines[at + 3 : at + 5] == ["  depfile = $depfile", "  deps = gcc"]
+    at = lines.index("build a/b+/one.o: cc.a-b-")
+    assert lines[at + 1] == "  1 = one"
+    assert lines[lines.index("build a/c: ld") + 1].startswith("  cmd = ${flags1.a-b-} a/b+/c.o ")
+
+
+def test_holes_are_of_a_rule_only_where_it_shares_enough():
+    lines = text_of(
+        graph(*(Edge("cc", (f"{n}",), f"cc -c {n}") for n in range(9))), "", []
+    ).splitlines()
+    assert "  cmd = cc -c 8" in lines
+    assert [line for line in lines if line.startswith("rule ")] == ["rule cc"]
 
 
 def test_text_that_has_a_name_keeps_it():
@@ -111,8 +142,8 @@ def test_flags_of_a_block_are_its_own():
             made.add(Edge("cc", (f"{block}{n}.o",), text), f"make obj={block}")
     lines = text_of(made, "", [], known=known).splitlines()
     at = lines.index("# make obj=two")
-    assert lines[at + 1] == "flags1 = cc ${CPPFLAGS} " + "-Dtwo " * 15 + "-c"
-    assert lines[at + 3] == "  cmd = ${flags1} 0.c"
+    assert lines[at + 1] == "flags1.2 = cc ${CPPFLAGS} " + "-Dtwo " * 15 + "-c"
+    assert lines[at + 3].endswith("; ${flags1.2} ${1}.c")
     assert "flags1 = cc ${CPPFLAGS} " + "-Done " * 15 + "-c" in lines[:at]
     assert "CPPFLAGS = " + ("-I$$x " * 15).strip() in lines
 
