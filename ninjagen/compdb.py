@@ -9,19 +9,50 @@ from __future__ import annotations
 import functools
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from hashlib import blake2b
 
+from ninjagen import files
 from ninjagen.graph import Edge, Graph
+from ninjagen.stamp import identity
 
 NAME = "compile_commands.json"
 
 _TOOLS = "tools/"  # another build system, which that script leaves out too
 
 
+def write(graph: Graph, objtree: str, note: str) -> None:
+    """Write the file into the object tree, if it would be another.
+
+    `note` is where to keep what it was made from, for the next time. Raises NinjagenError when it
+    cannot be written.
+    """
+    path = os.path.join(objtree, NAME)
+    sources = _sources(graph, objtree)
+    seen = blake2b(digest_size=16)
+    for file, edge in sources:
+        seen.update(f"{file}\n{edge.first_step}\n".encode("utf-8", "surrogateescape"))
+    made_from = f"{seen.hexdigest()} {objtree}"
+    with suppress(OSError), open(note, encoding="utf-8", errors="surrogateescape") as noted:
+        if noted.read() == f"{made_from} {identity(path)}":
+            return
+    files.replace_if_changed(path, _text_of(sources, objtree))
+    files.replace(note, f"{made_from} {identity(path)}")
+
+
 def text_of(graph: Graph, objtree: str) -> Iterator[str]:
     """Yield the JSON text, in pieces, for a graph whose paths are relative to `objtree`."""
+    return _text_of(_sources(graph, objtree), objtree)
+
+
+def _sources(graph: Graph, objtree: str) -> list[tuple[str, Edge]]:
     sources = [(file, edge) for edge in graph if (file := _source(edge, objtree))]
     sources.sort(key=lambda item: item[0])  # stable: what vmlinux takes comes first
+    return sources
+
+
+def _text_of(sources: Sequence[tuple[str, Edge]], objtree: str) -> Iterator[str]:
     # json.dumps(indent=2) takes twice the time of all the rest: it is not the one in C.
     directory = json.dumps(objtree)
     before = "[\n"

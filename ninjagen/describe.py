@@ -23,14 +23,15 @@ STALE_RECORDS = 20  # that may turn up before all the last run's records are giv
 def configure(
     request: Request, tree: KernelTree, shell: Shell, goal: str,
     handle: Callable[[Sequence[str], Mapping[str, str]], None],
-) -> None:
+) -> FileTable:
     """Walk to the configuration goals of scripts/kconfig; `handle` gets them, and the environment
-    that the top Makefile gives them."""
+    that the top Makefile gives them. Return what was seen on the way."""
     walk = Walk(
         FileTable(tree.srctree, tree.objtree, shell), say=request.say,
         complain=request.complain, configure=handle, only_configure=True,
     )
     _walk(request, tree, walk, [goal])
+    return walk.table
 
 
 def describe(

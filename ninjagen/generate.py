@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
@@ -47,6 +48,7 @@ def generate(request: Request) -> Result:
 
     Raises NinjagenError for anything that is the user's to mend; no file is half-written then.
     """
+    started = time.time_ns()
     tree = find_tree(request.cwd, request.variables, request.environ)
     shell = Shell(os.path.join(tree.objtree, STATE, "shell.json"))
     last = _Last(tree, request, shell)
@@ -70,7 +72,7 @@ def generate(request: Request) -> Result:
     if last.is_of_no_use and not tree.module:
         ahead.send(request, tree, shell, goals, last.products())
     try:
-        configuration = _synchronize(request, tree, shell)
+        configured = last.configured() or _synchronize(request, tree, shell)
         scout = ahead.scout_if_right(tree)
     except BaseException:
         ahead.scout.call_back()
@@ -108,7 +110,7 @@ def generate(request: Request) -> Result:
         )
     files.replace(
         os.path.join(tree.objtree, manifest.DEPFILE), manifest.depfile_text(
-            [*table.read_files, *configuration.files, *_own_sources(), *_watched(table)]
+            [*table.read_files, *configured.files, *_own_sources(), *_watched(table)]
         ),
     )
     _put_programs(tree)
@@ -116,12 +118,12 @@ def generate(request: Request) -> Result:
         files.replace_if_changed(os.path.join(tree.objtree, path), content)
     files.replace(os.path.join(tree.objtree, STATE, "blocks"), blocks.packed())
     files.replace(os.path.join(tree.objtree, manifest.MANIFEST), texts)
-    files.replace_if_changed(
-        os.path.join(tree.objtree, compdb.NAME), compdb.text_of(walk.graph, tree.objtree)
-    )
+    compdb.write(walk.graph, tree.objtree, os.path.join(tree.objtree, STATE, "compdb"))
     files.replace_if_changed(os.path.join(tree.objtree, KEPT), request.text())
     shell.save()
-    last.replace(_seen(tree, walk, configuration), walk.memory)
+    seen = _seen(tree, walk, configured)
+    _doubt_edited(walk.table, seen, started)
+    last.replace(seen, configured, walk.memory)
     result = Result(
         tree, walk.graph, processes=walk.processes, evaluated=walk.memory.evaluated
     )
@@ -175,13 +177,65 @@ class _Last:
             self.shell.take(self.stamp.shell, self.changes.commands)
         return self._records
 
-    def replace(self, seen: stamp.Seen, memory: Memory) -> None:
+    def configured(self) -> _Configured | None:
+        """Return what the configuration was made from, if it would be made just as it was."""
+        if self.stamp is None or self.changes is None or self.changes.commands:
+            return None
+        seen = self.stamp.seen
+        try:
+            paths, read, asked, globbed = self.stamp.lists
+            known = _Configured(
+                {path: seen.identities[path] for path in paths}, read,
+                {path: seen.exists[path] for path in asked},
+                {pattern: seen.globs[pattern] for pattern in globbed},
+            )
+        except (ValueError, KeyError):
+            return None
+        written = (os.path.join(self.tree.objtree, path) for path in kconfig.WRITTEN)
+        is_same = self.changes.files.isdisjoint(written) and not known.is_concerned(self.changes)
+        return known if is_same else None
+
+    def replace(self, seen: stamp.Seen, configured: _Configured, memory: Memory) -> None:
         """Keep what this run saw and did for the next."""
         data, token = memory.packed()
         files.replace(self._path("records"), data)
-        stamp.write(
-            self._path("stamp.json"), self.wish, stamp.Stamp(seen, self.shell.evidence(), token)
+        stamp.write(self._path("stamp.json"), self.wish, stamp.Stamp(
+            seen, self.shell.evidence(), token, configured.lists(seen)
+        ))
+
+
+@dataclass
+class _Configured:
+    """What a configuration was made from, and what was seen on the way to scripts/kconfig."""
+
+    files: Mapping[str, list[int] | None]  # as Configuration has them
+    read: Iterable[str] = ()
+    asked: Mapping[str, bool] = field(default_factory=dict)
+    globbed: Mapping[str, list[str]] = field(default_factory=dict)
+
+    def is_concerned(self, changes: stamp.Changes) -> bool:
+        """Tell whether a change of the machine may lead to another configuration."""
+        return not (
+            changes.files.isdisjoint(self.files)
+            and changes.files.isdisjoint(self.read)
+            and changes.exists.keys().isdisjoint(self.asked)
+            and changes.globs.keys().isdisjoint(self.globbed)
         )
+
+    def add_to(self, seen: stamp.Seen) -> None:
+        """Add it to what the rest of the run saw, which came later."""
+        seen.add_files(self.read)
+        seen.identities.update(self.files)
+        seen.exists = {**self.asked, **seen.exists}
+        seen.globs = {**self.globbed, **seen.globs}
+
+    def lists(self, seen: stamp.Seen) -> list[list[str]]:
+        """Return its paths, for a stamp that has what was seen of them; none if that is not what
+        was seen here."""
+        is_so = all(seen.exists[path] == there for path, there in self.asked.items()) and all(
+            seen.globs[pattern] == found for pattern, found in self.globbed.items()
+        )
+        return [[*self.files], [*self.read], [*self.asked], [*self.globbed]] if is_so else []
 
 
 def _wish(request: Request) -> dict[str, object]:
@@ -197,17 +251,32 @@ def _wish(request: Request) -> dict[str, object]:
     }
 
 
-def _seen(tree: KernelTree, walk: Walk, configuration: Configuration) -> stamp.Seen:
+def _seen(tree: KernelTree, walk: Walk, configured: _Configured) -> stamp.Seen:
     """Return what the evaluation saw of the machine, and what it left."""
     seen = walk.table.seen()
-    seen.add_files(configuration.files)
     seen.add_files(os.path.join(tree.objtree, path) for path in kconfig.WRITTEN)
+    configured.add_to(seen)
     seen.exists[os.path.join(tree.objtree, manifest.MANIFEST)] = True
     seen.exists[os.path.join(tree.objtree, manifest.DEPFILE)] = True
     seen.exists[os.path.join(tree.objtree, compdb.NAME)] = True
     if walk.thinlto.bitcode:
         seen.exists[os.path.join(tree.objtree, thinlto.PREDICTED)] = True
     return seen
+
+
+def _doubt_edited(table: FileTable, seen: stamp.Seen, started: int) -> None:
+    """See to it that a file which was edited in the course of the run is read again by the next,
+    and that ninja starts one: build.ninja gets a time before that of the file."""
+    times = []
+    for path, identity in seen.identities.items():
+        is_ours = table.is_virtual(path) or path in table.products or path in table.given
+        now = stamp.identity(path) if identity is None else identity
+        if now is not None and now[0] >= started and (identity is None or not is_ours):
+            seen.identities[path] = None
+            times.append(now[0])
+    if times:
+        time_before = min(times) - 1
+        os.utime(os.path.join(table.objtree, manifest.MANIFEST), ns=(time_before, time_before))
 
 
 # --- goals that are done now ---
@@ -261,23 +330,23 @@ def _configure(
         configure(request, tree, shell, goal, handle)
 
 
-def _synchronize(request: Request, tree: KernelTree, shell: Shell) -> Configuration:
+def _synchronize(request: Request, tree: KernelTree, shell: Shell) -> _Configured:
     """Bring auto.conf and its like up to date with .config.
 
     An external module takes its kernel as it is.
     """
     if tree.module:
         check_prepared(tree, {**request.environ, **request.variables})
-        return Configuration((), {}, {}, changed=False)
+        return _Configured({})
     results: list[Configuration] = []
 
     def handle(wanted: Sequence[str], environ: Mapping[str, str]) -> None:
         results.append(sync(tree.srctree, tree.objtree, environ, shell))
 
-    configure(request, tree, shell, "syncconfig", handle)
+    table = configure(request, tree, shell, "syncconfig", handle)
     if not results:
         raise NinjagenError("the kernel's top Makefile did not reach scripts/kconfig")
-    return results[0]
+    return _Configured(results[0].files, table.read_files, table.asked, table.globbed)
 
 
 def _name_goals(graph: Graph, goals: Sequence[str]) -> list[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, fields, replace
+from operator import attrgetter
+from typing import Any
 
 from ninjagen.errors import NinjagenError
 from ninjagen.source import Loc
@@ -42,6 +44,10 @@ class Edge:
     def first_step(self) -> str:
         """The first step of the saved command: of a compile, the source file ends it."""
         return self.saved.partition(";")[0].rstrip(" ")
+
+
+FIELDS = tuple(field.name for field in fields(Edge))
+fields_of: Callable[[Edge], tuple[Any, ...]] = attrgetter(*FIELDS)  # their values, in order
 
 
 @dataclass(slots=True)
@@ -103,7 +109,8 @@ class Graph:
     def replace(self, output: str, **changes: object) -> None:
         """Change fields of the edge that makes `output`."""
         index = self.producers[output]
-        self.edges[index] = replace(self.edges[index], **changes)  # type: ignore[arg-type]
+        values = dict(zip(FIELDS, fields_of(self.edges[index]), strict=True))
+        self.edges[index] = Edge(**{**values, **changes})
 
     def files_of(self, name: str) -> list[str]:
         """Return the files that a phony name stands for, names in it resolved."""

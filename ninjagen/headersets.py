@@ -15,7 +15,6 @@ change, objects are then as they were.
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,7 +30,6 @@ LONG_AGO = 10**9  # nanoseconds since 1970; for ninja what has no time is missin
 BLOCK = "Sets of headers"
 LISTED = f"{protocol.PREPARED}.headers"  # phony: `prepare`, and then the sets
 
-_COMPILED = re.compile(r"(?P<words>.*) -c -o \S+ (?P<source>\S+\.c)")
 
 
 def add(graph: Graph) -> dict[str, str]:
@@ -41,7 +39,7 @@ def add(graph: Graph) -> dict[str, str]:
     there is no such edge.
     """
     waiting = list(_waiting(graph))
-    commands = [found for edge, _ in waiting if (found := _COMPILED.fullmatch(edge.first_step))]
+    commands = [found for edge, _ in waiting if (found := _compiled(edge.first_step))]
     if not commands:
         return {}
     late = _late(graph)
@@ -54,9 +52,9 @@ def add(graph: Graph) -> dict[str, str]:
     for number, path in enumerate(sets, 1):
         graph.add(_set(number, path), BLOCK)
     return {
-        f"{helpers.HEADERS}/command": _usual([found["words"] for found in commands]) + "\n",
+        f"{helpers.HEADERS}/command": _usual([words for words, _ in commands]) + "\n",
         f"{helpers.HEADERS}/sources": "".join(
-            f"{found['source']}\n" for found in commands if found["source"] not in late
+            f"{source}\n" for _, source in commands if source not in late
         ),
         f"{helpers.HEADERS}/late": "".join(f"{path}\n" for path in sorted(late)),
     }
@@ -114,9 +112,19 @@ def _waiting(graph: Graph) -> Iterator[tuple[Edge, str]]:
         return leads[name]
 
     for edge in graph:
-        command = helpers.with_header_sets(edge.command, SETS)
-        if command and any(map(leads_there, edge.order_only)):
-            yield edge, command
+        if edge.depfile and any(map(leads_there, edge.order_only)):
+            command = helpers.with_header_sets(edge.command, SETS)
+            if command:
+                yield edge, command
+
+
+def _compiled(step: str) -> tuple[str, str] | None:
+    """Return the words before `-c -o OBJECT SOURCE.c` of a command that ends so, and the source."""
+    if not step.endswith(".c"):
+        return None
+    words, found, rest = step.rpartition(" -c -o ")
+    output, _, source = rest.partition(" ")
+    return (words, source) if found and output and source and " " not in source else None
 
 
 def _choice(sources: int) -> Edge:

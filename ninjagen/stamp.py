@@ -17,7 +17,7 @@ from typing import Any
 from ninjagen import files
 from ninjagen.shell import Shell
 
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass
@@ -81,14 +81,14 @@ def identity(path: str) -> list[int] | None:
 
 @dataclass
 class Stamp:
-    """What was kept of a run: what it saw, what its shells' answers rest on, and a token.
-
-    The token is the caller's: it tells which other files belong to this stamp.
+    """What was kept of a run: what it saw, what its shells' answers rest on, and two things of
+    the caller's: a token that tells which other files belong to this stamp, and lists of paths.
     """
 
     seen: Seen
     shell: list[Any]  # Shell.evidence()
     token: str = ""
+    lists: list[list[str]] = field(default_factory=list)
 
     def changes(self, shell: Shell) -> Changes | None:
         """Return in what the machine differs from what that run saw.
@@ -114,6 +114,7 @@ def write(path: str, request: Mapping[str, Any], stamp: Stamp) -> None:
             "globs": stamp.seen.globs,
             "shell": stamp.shell,
             "token": stamp.token,
+            "lists": stamp.lists,
         },
         separators=(",", ":"),
     )
@@ -134,6 +135,11 @@ def read(path: str, request: Mapping[str, Any]) -> Stamp | None:
         looked, sought, repeated = kept["shell"]
         if any(type(part) is not dict for part in (seen.identities, seen.exists, seen.globs)):
             return None
-        return Stamp(seen, [list(looked), list(sought), list(repeated)], str(kept["token"]))
+        if any(type(paths) is not list for paths in kept["lists"]):
+            return None
+        return Stamp(
+            seen, [list(looked), list(sought), list(repeated)], str(kept["token"]),
+            list(kept["lists"]),
+        )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None

@@ -30,7 +30,7 @@ MAY_IMPORT = {
     "kconfig": BOTTOM,
     "kbuild": BOTTOM | {"make", "graph", "helpers", "stamp"},
     "ninja": BOTTOM | {"graph", "helpers"},
-    "compdb": BOTTOM | {"graph"},
+    "compdb": BOTTOM | {"graph", "files", "stamp"},
     "request": BOTTOM | {"make"},
     "atonce": BOTTOM | PIPELINE | {"describe"},
     "headersets": BOTTOM | {"graph", "helpers", "kbuild"},

@@ -9,6 +9,7 @@ import time
 import pytest
 
 import ninjagen
+from ninjagen import generate
 from tests.answers.sample import Sample
 
 NOTHING = "ninja: no work to do.\n"
@@ -68,6 +69,38 @@ def test_what_changed_is_in_the_new_commands(built):
     (built.src / "kernel/a.flags").unlink()
     build(built)
     assert "-Da.flags" not in (built.out / "kernel/fork.o").read_text()
+
+
+def test_makefile_that_was_edited_while_it_was_read(built):
+    """The edit comes too late for this description, and must not be lost to the next."""
+    built.replace(
+        "kernel/Makefile", "obj-y :=", "late := $(shell cat $(srctree)/late.mk >>"
+        " $(srctree)/kernel/Makefile; rm -f $(srctree)/late.mk)\nobj-y :="
+    )
+    built.write("late.mk", "ccflags-y += -Dlate\n")
+    built.describe()
+    assert "-Dlate" in (built.src / "kernel/Makefile").read_text()
+    assert "ninjagen:" in build(built)
+    assert "-Dlate" in (built.out / "kernel/fork.o").read_text()
+    assert build(built) == NOTHING
+
+
+def test_configuration_is_not_looked_at_again_for_a_makefile(built, monkeypatch):
+    """Kconfig and the way to it are not walked, unless something changed that they saw."""
+    calls = []
+    walk = generate._synchronize
+    monkeypatch.setattr(generate, "_synchronize", lambda *args: calls.append(0) or walk(*args))
+    built.describe()
+    for path, expected in [
+        ("kernel/Makefile", 1), ("Kconfig", 2), ("kernel/Makefile", 2), ("Makefile", 3),
+    ]:
+        touch(built.src / path)
+        built.describe()
+        assert len(calls) == expected, path
+    for path, expected in [(".config", 4), ("include/config/auto.conf", 5)]:
+        touch(built.out / path)
+        built.describe()
+        assert len(calls) == expected, path
 
 
 def test_directory_that_a_pattern_matches(built):

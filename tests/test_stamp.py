@@ -120,7 +120,7 @@ def kept(run: Run) -> dict[str, object]:
 @pytest.mark.parametrize(
     "name", ["format", "request", "identities", "exists", "globs", "shell"]
 )
-@pytest.mark.parametrize("value", ["missing", None, 3, [], [1], {"/no/such/file": 1}, "text"])
+@pytest.mark.parametrize("value", ["missing", None, 77, [], [1], {"/no/such/file": 1}, "text"])
 def test_broken_stamp_holds_nothing(run, name, value):
     content = kept(run)
     del content[name]

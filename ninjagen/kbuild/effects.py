@@ -19,7 +19,7 @@ from ninjagen.graph import Edge, Graph
 from ninjagen.kbuild import record as steps
 from ninjagen.kbuild import single
 from ninjagen.kbuild.predict import Predictions
-from ninjagen.kbuild.record import Record, Step, digest, edge_of, fields_of
+from ninjagen.kbuild.record import Record, Step, digest, edge_of, packed_edge
 from ninjagen.kbuild.scout import Reports
 from ninjagen.kbuild.thinlto import ThinLto
 from ninjagen.kbuild.world import FileTable, KernelWorld
@@ -65,7 +65,7 @@ class Effects:
 
     def add_edge(self, edge: Edge, nm: str) -> None:
         """Add an edge, refined if it is a stage of distributed ThinLTO; `nm` is $(NM)."""
-        self._note(steps.EDGE, fields_of(edge), nm, self._add_edge(edge, nm))
+        self._note(steps.EDGE, packed_edge(edge), nm, self._add_edge(edge, nm))
 
     def _add_edge(self, edge: Edge, nm: str) -> tuple[str, ...]:
         block = self.table.record.call.title

@@ -180,7 +180,10 @@ class Memory:
     def differs(self, record: Record, old: Record, new: Record) -> bool:
         """Tell whether what a make that a process started makes now, and did not, or the reverse,
         is something that the process asked for."""
-        difference = self._made_under(old) ^ self._made_under(new)
+        products, others = self._products_under(old), self._products_under(new)
+        if products == others:
+            return False
+        difference = self._with_all_directories(products) ^ self._with_all_directories(others)
         by_directory: dict[str, list[str]] = {}
         for path in difference:
             by_directory.setdefault(os.path.dirname(path), []).append(path)
@@ -293,8 +296,11 @@ class Memory:
 
     def _made_under(self, record: Record) -> set[str]:
         """Return what a process and those below it make, with all directories."""
+        return self._with_all_directories(self._products_under(record))
+
+    def _with_all_directories(self, paths: Iterable[str]) -> set[str]:
         found: set[str] = set()
-        for path in self._products_under(record):
+        for path in paths:
             for each in self._with_directories(path):
                 if each in found:
                     break

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from ninjagen.graph import Edge
+from ninjagen.graph import FIELDS, Edge, fields_of
 from ninjagen.source import Loc
 
 # The kinds of steps. A step is a tuple that begins with one; all of it is what marshal can write.
@@ -101,19 +101,18 @@ def unpacked(packed: Sequence[Any]) -> Record:
     return Record(number, Call(*call), Notes(dict.fromkeys(files), *notes), steps, outputs)
 
 
-_FIELDS = tuple(Edge.__dataclass_fields__)
-_LOC = _FIELDS.index("loc")
+_LOC = FIELDS.index("loc")
 
 
-def fields_of(edge: Edge) -> tuple[Any, ...]:
+def packed_edge(edge: Edge) -> tuple[Any, ...]:
     """Return an edge's fields in the types that marshal knows."""
-    fields = [getattr(edge, name) for name in _FIELDS]
+    fields = list(fields_of(edge))
     fields[_LOC] = None if edge.loc is None else tuple(edge.loc)
     return tuple(fields)
 
 
 def edge_of(fields: Sequence[Any]) -> Edge:
-    """Return the edge that `fields_of` took apart."""
+    """Return the edge that `packed_edge` took apart."""
     parts = list(fields)
     parts[_LOC] = None if parts[_LOC] is None else Loc(*parts[_LOC])
     return Edge(*parts)

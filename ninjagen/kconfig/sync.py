@@ -24,7 +24,9 @@ FORMAT = 1
 class Configuration:
     """What the files of a configuration were made from."""
 
-    files: tuple[str, ...]  # .config, every Kconfig file: a change in one of them matters
+    # .config, every Kconfig file: a change in one of them matters. Modification time and size, as
+    # they were when it was read; of a file that was edited meanwhile nothing is known: None.
+    files: Mapping[str, list[int] | None]
     environment: Mapping[str, str | None]  # variables that Kconfig files name; None: not set
     commands: Mapping[str, str]  # $(shell) commands of Kconfig files, and what they said
     changed: bool  # some option has another value than when auto.conf was written before
@@ -80,16 +82,16 @@ def _sync(
     changed = files.write_auto(kconf, overwrite=True)
 
     kconfigs = [os.path.join(srctree, file) for file in dict.fromkeys(kconf.kconfig_filenames)]
-    made = Configuration(
-        (path, *kconfigs, *kconf.dialect.files), kconf.env_read, kconf.commands, changed
-    )
     outputs = [os.path.join(objtree, file) for file in files.auto_files(env)]
     _make_newer(outputs, [path, *kconfigs])
-    identities = {file: _identity(file) or [0, 0] for file in made.files}
+    identities: dict[str, list[int] | None] = {path: before}
+    for file in (*kconfigs, *kconf.dialect.files):
+        identity = _identity(file) or [0, 0]
+        identities[file] = identity if identity[0] < started else None
+    made = Configuration(identities, kconf.env_read, kconf.commands, changed)
     # Who edits a file while it is read gets no stamp, and is asked again next time.
-    late = any(identities[file][0] >= started for file in kconfigs)
-    if identities[path] == before and not late:
-        _write_stamp(stamp, made, identities, outputs, env)
+    if _identity(path) == before and None not in identities.values():
+        _write_stamp(stamp, made, outputs, env)
     return made
 
 
@@ -126,7 +128,6 @@ def _settings(env: Mapping[str, str]) -> dict[str, str]:
 def _write_stamp(
     stamp: str,
     made: Configuration,
-    identities: Mapping[str, list[int]],
     outputs: list[str],
     env: Mapping[str, str],
 ) -> None:
@@ -135,7 +136,7 @@ def _write_stamp(
     content = {
         "ninjagen": _ours(),
         "settings": _settings(env),
-        "files": identities,
+        "files": made.files,
         "outputs": {output: _identity(output) for output in outputs},
         "environment": made.environment,
         "commands": made.commands,
@@ -166,6 +167,6 @@ def _from_stamp(
             answer = shell.run(command, objtree, env).output[:4095]
             if answer.rstrip("\n").replace("\n", " ") != said:
                 return None
-        return Configuration(tuple(identities), environment, commands, False)
+        return Configuration(identities, environment, commands, False)
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None
