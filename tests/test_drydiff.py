@@ -5,13 +5,15 @@ from __future__ import annotations
 import importlib.machinery
 import importlib.util
 import os
+import shlex
 import subprocess
 from pathlib import Path
 
 import pytest
-from recipelines import alike, our_lines, their_lines
+from recipelines import alike, joined, our_lines, raw_lines_of, their_lines
 from savedcommands import ByDesign, Difference, by_design, plain, saves_of
 
+from ninjagen.graph import Edge, Graph
 from tests.kbuild.trees import Trees
 
 TOOL = Path(__file__).parents[1] / "tools/drydiff"
@@ -33,6 +35,10 @@ def trees(tmp_path) -> Trees:
     return trees
 
 
+def lines_of_make(said: str) -> dict[str, str]:
+    return their_lines(joined(said.split("\n")))
+
+
 RECIPES = {
     "saved": "b: $(srctree)/in.c FORCE\n\t$(call if_changed,copy)\n",
     "with headers": "quiet_cmd_cc = CC      $@\ncmd_cc = cc -c $< -o $@\nb: $(srctree)/in.c FORCE\n"
@@ -50,7 +56,7 @@ RECIPES = {
 def test_lines_are_those_of_make(trees, rules):
     trees.write("a.sh", "#!/bin/sh\necho $X $Y\n")
     trees.top(".PHONY: all\nall: b\n" + rules)
-    theirs = their_lines(trees.make_says())
+    theirs = lines_of_make(trees.make_says())
     ours = our_lines(trees.describe())
     assert ours.keys() == theirs.keys()
     assert theirs
@@ -65,7 +71,7 @@ def test_lines_of_makes_within_makes(trees):
                 "\t$(call if_changed,copy)\nVPATH := $(srctree)\n")
     trees.write("tools/Makefile", "$(O)b: in\n\tcp in $@\n")
     trees.write("tools/in")
-    theirs = their_lines(trees.make_says())
+    theirs = lines_of_make(trees.make_says())
     assert our_lines(trees.describe()).keys() == theirs.keys()
     assert len(theirs) == 3
     assert theirs[f"cp in {trees.out}/b"] == f"{trees.out}/b"
@@ -93,7 +99,7 @@ def test_by_design_allows_no_other_difference():
 def test_make_in_the_middle_of_a_command():
     """What it would run stands in its place (arch/x86/Makefile.postlink of 6.12)."""
     theirs = "set -e; link.sh vm; make -f /k/arch/x86/Makefile.postlink vm; ./SAVED"
-    assert their_lines(theirs) == {theirs: ""}
+    assert lines_of_make(theirs) == {theirs: ""}
     table = load_tool().BY_DESIGN
     for steps in ("true", "sh -c 'strip \"a b\" vm'", "sh -c 'a '\"'\"'b'\"'\"' vm' && sh -c 'c'"):
         ours = f"set -e; link.sh vm; {steps}; ./SAVED"
@@ -121,8 +127,7 @@ def test_make_is_asked_until_it_misses_nothing(tmp_path):
         "endif\n%.ko: a/tool\n\ttool $@; $(call save,tool $@)\n"
     )
     tool = load_tool()
-    said = tool.dry_run(kernel, out, ["X=1"], ["all"])
-    assert tool.saved_in(said, out) == {
+    assert tool.dry_run(kernel, out, ["X=1"], ["all"]) == {
         "a/tool": ": > a/tool", "modules.order": order, "one.ko": "tool one.ko",
         "two.ko": "tool two.ko",
     }
@@ -136,10 +141,54 @@ def test_no_make_runs_in_earnest(tmp_path):
     )
     (tmp_path / "tools.mk").write_text("all: in\n\t: > ran\nin:\n\t$(MAKE) -f tools2.mk\n")
     (tmp_path / "tools2.mk").write_text("all:\n\t: > ran\n")
-    said = load_tool().dry_run(tmp_path, tmp_path, [], ["all"])
-    assert said.count("\n: > ran\n") == 2
-    assert said.count("make MAKEFLAGS= -f ") == said.count("make -f tools2.mk") == 1
+    tool = load_tool()
+    tool.dry_run(tmp_path, tmp_path, [], ["all"])
+    said = [*tool.said(tmp_path)]
+    assert said.count(": > ran") == 2
+    assert said.count("make -f tools2.mk") == 1
+    assert sum(line.startswith("make MAKEFLAGS= -f ") for line in said) == 1
     assert not (tmp_path / "ran").exists()
+
+
+def test_modules_are_not_linked(tmp_path):
+    """scripts/Makefile.modfinal has `+` before the line, and make -n runs that."""
+    saves = "printf '%s\\n' 'savedcmd_a.ko := : > $@' > .a.ko.cmd"
+    (tmp_path / "Makefile").write_text(
+        f"all: a.ko b.ko\na.ko:\n\t+set -e; : > $@; {saves}\n"
+        "b.ko:\n\t+set -e; $(MAKE) -f b.mk; " + saves.replace("a.ko", "b.ko") + "\n"
+        "\techo $(shell echo ':=' $(SHELL))\n"
+    )
+    (tmp_path / "b.mk").write_text("b:\n\t: > ran\n")
+    tool = load_tool()
+    saved = tool.dry_run(tmp_path, tmp_path, [], ["all"])
+    assert saved == {"a.ko": ": > a.ko", "b.ko": ": > b.ko"}
+    assert not (tmp_path / ".a.ko.cmd").exists()
+    assert {": > ran", "echo := /bin/sh"} <= {*tool.said(tmp_path)}
+
+
+def test_headers_are_there_to_be_exported(tmp_path):
+    """scripts/Makefile.headersinst looks for them, and a make before it only prints them."""
+    graph, header = Graph(), "include/generated/uapi/asm/types.h"
+    graph.add(Edge("wrap", (header,), command=f"echo > {header}"))
+    graph.add(Edge("install", ("b.h",), command="cp", saved="cp"))
+    (tmp_path / "Makefile").write_text(
+        "all:\n\t$(MAKE) -f $(CURDIR)/wrap.mk\n\t$(MAKE) -f $(CURDIR)/Makefile.headersinst\n"
+    )
+    (tmp_path / "wrap.mk").write_text(f"{header}:\n\techo > $@\n")
+    (tmp_path / "Makefile.headersinst").write_text(
+        "all: $(shell find include -name '*.h')\n\techo $^\n"
+    )
+    tool = load_tool()
+    tool.dry_run(tmp_path, tmp_path, [], ["all", "lost"], tool.exported(graph))
+    assert (tmp_path / "lost").exists()  # so make was asked again
+    assert {f"echo > {header}", f"echo {header}"} <= {*tool.said(tmp_path)}
+
+
+@pytest.mark.parametrize("lines", [["a"], ["a 'b'"], ["echo \"it's\" $x\n", "a && sh -c b", "a"]])
+def test_lines_of_several_shells_are_told_apart(lines):
+    command = " && ".join(f"sh -c {shlex.quote(line)}" for line in lines)
+    for end in ("", " || exit $?"):
+        assert raw_lines_of(Edge("r", ("o",), command=command + end)) == lines
 
 
 def test_wrong_usage():

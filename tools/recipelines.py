@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from savedcommands import without_saves
 
@@ -38,15 +38,15 @@ def alike(line: str) -> str:
     return "" if NOTHING.fullmatch(text) else text
 
 
-def their_lines(said: str) -> dict[str, str]:
-    """Line -> target, from what `make -n --trace` printed.
+def their_lines(said: Iterable[str]) -> dict[str, str]:
+    """Line -> target, from the `joined` lines that `make -n --trace` printed.
 
     Lines that only run make are left out: what it would run is printed too. A line after such a
     one goes by the name of the last target before it, which is another make's.
     """
     found: dict[str, str] = {}
     target = ""
-    for line in joined(said.split("\n")):
+    for line in said:
         if trace := TRACE.match(line):
             target = trace[1] or trace[2]
         elif not SPOKEN.match(line) and (text := alike(line)) and not runs_make(text):
@@ -54,7 +54,7 @@ def their_lines(said: str) -> dict[str, str]:
     return found
 
 
-def joined(lines: list[str]) -> Iterator[str]:
+def joined(lines: Iterable[str]) -> Iterator[str]:
     """Yield lines with those that a backslash continues in one."""
     whole: list[str] = []
     for line in lines:
@@ -86,6 +86,9 @@ def our_lines(graph: Graph) -> dict[str, str]:
 EXPORT = re.compile(r"""export (?:\w+=(?:'[^']*'|"[^"]*"|\\.|[^\s;'"\\])*[ ]?)+; """)
 # Lowering._depfile: what kbuild found out, in ninja's form
 DEPFILE = re.compile(r"(?:^|; *)(?:awk -v target=.*|\{ sed -n .*\}) > \S+$", re.S)
+QUOTED = r"""(?:'[^']*'(?:"'"'[^']*')*|[\w@%+=:,./-]+)"""  # what shlex.quote makes
+SEVERAL = re.compile(rf"sh -c {QUOTED}(?: && sh -c {QUOTED})*(?: \|\| exit \$\?)?", re.A)
+ONE_OF_SEVERAL = re.compile(rf"sh -c ({QUOTED})(?: && |(?: \|\| exit \$\?)?$)", re.A)
 STAMP = re.compile(r" && mkdir -p \.ninjagen/stamps && : > \S+$")
 
 
@@ -117,8 +120,11 @@ def raw_lines_of(edge: Edge) -> list[str]:
         command = command[exports.end() :]
     if elsewhere := re.fullmatch(r"\(cd \S+ \|\| exit; (.*)\)", command, re.S):
         command = elsewhere[1]
-    if several := re.fullmatch(r"(sh -c .*?)(?: \|\| exit \$\?)?", command, re.S):
-        words = shlex.split(several[1])
-        if words[::4] == ["sh"] * len(words[::4]) and words[3::4] == ["&&"] * len(words[3::4]):
-            return words[2::4]
+    if SEVERAL.fullmatch(command):
+        return [unquoted(line) for line in ONE_OF_SEVERAL.findall(command)]
     return [command]
+
+
+def unquoted(word: str) -> str:
+    """Undo shlex.quote. shlex.split would look at each character of it: half of a comparison."""
+    return word[1:-1].replace("'\"'\"'", "'") if word.startswith("'") else word
