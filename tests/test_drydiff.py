@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from recipelines import alike, joined, our_lines, raw_lines_of, their_lines
+from recipelines import alike, our_lines, raw_lines_of, their_lines
 from savedcommands import ByDesign, Difference, by_design, plain, saves_of
 
 from ninjagen.graph import Edge, Graph
@@ -36,7 +36,7 @@ def trees(tmp_path) -> Trees:
 
 
 def lines_of_make(said: str) -> dict[str, str]:
-    return their_lines(joined(said.split("\n")))
+    return their_lines(said.split("\n"))
 
 
 RECIPES = {

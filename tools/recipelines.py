@@ -39,14 +39,14 @@ def alike(line: str) -> str:
 
 
 def their_lines(said: Iterable[str]) -> dict[str, str]:
-    """Line -> target, from the `joined` lines that `make -n --trace` printed.
+    """Line -> target, from the lines that `make -n --trace` printed.
 
     Lines that only run make are left out: what it would run is printed too. A line after such a
     one goes by the name of the last target before it, which is another make's.
     """
     found: dict[str, str] = {}
     target = ""
-    for line in said:
+    for line in joined(said):
         if trace := TRACE.match(line):
             target = trace[1] or trace[2]
         elif not SPOKEN.match(line) and (text := alike(line)) and not runs_make(text):
