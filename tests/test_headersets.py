@@ -20,40 +20,58 @@ from tests.kbuild.trees import NINJA
 
 # Follows #include <> below h/, as far as there are files; -M and -MD as compilers have them.
 COMPILER = """\
-import re, sys
-words = sys.argv[1:]
-source = words[-1]
-option = words[words.index("-include") + 1] if "-include" in words else ""
-read, waiting = [], []
-def includes(path):
-    with open(path) as file:
-        return re.findall(r"#include <(.*)>", file.read())
-waiting = [*([option] if option else []), *includes(source)]
-while waiting:
-    path = "h/" + waiting.pop(0)
-    if path not in read:
-        read.append(path)
-        waiting += includes(path)
-deps = words[words.index("-MF") + 1] if "-MF" in words else ""
-text = f"x.o: {source} " + " ".join(read) + "\\n"
-if deps:
-    open(deps, "w").write(text)
-elif "-M" in words:
-    print(text, end="")
-if "-o" in words:
-    open(words[words.index("-o") + 1], "w").write("".join(open(p).read() for p in (source, *read)))
+#!/bin/sh
+exec awk '
+function read_headers(path, line, status) {
+    while ((status = (getline line < path)) > 0) {
+        text = text line "\\n"
+        if (line ~ /#include <.*>/) {
+            gsub(/.*<|>.*/, "", line)
+            wanted[++last] = "h/" line
+        }
+    }
+    if (status < 0) exit 1
+    close(path)
+    names = names " " path
+}
+BEGIN {
+    source = ARGV[ARGC - 1]
+    for (i = 1; i < ARGC - 1; i++) { has[ARGV[i]]; after[ARGV[i]] = ARGV[i + 1] }
+    if ("-include" in has) wanted[++last] = "h/" after["-include"]
+    read_headers(source)
+    for (next_one = 1; next_one <= last; next_one++)
+        if (!(wanted[next_one] in seen)) {
+            seen[wanted[next_one]]
+            read_headers(wanted[next_one])
+        }
+    if ("-MF" in has) print "x.o:" names > after["-MF"]
+    else if ("-M" in has) print "x.o:" names
+    if ("-o" in has) printf "%s", text > after["-o"]
+}' "$@"
 """
 
 # Lists CONFIG_ options as scripts/basic/fixdep.c does.
 FIXDEP = """\
-import re, sys
-names = open(sys.argv[1]).read().split()[1:]
-texts = "".join(open(name).read() for name in names)
-print(f"savedcmd_{sys.argv[2]} := {sys.argv[3]}\\n\\nsource_{sys.argv[2]} := {names[0]}\\n")
-print(f"deps_{sys.argv[2]} := \\\\")
-for option in sorted(set(re.findall(r"CONFIG_(\\w+)", texts))):
-    print(f"    $(wildcard include/config/{option}) \\\\")
-print("".join(f"  {name} \\\\\\n" for name in names[1:]))
+#!/bin/sh
+exec awk '
+BEGIN {
+    getline < ARGV[1]
+    for (i = 2; i <= NF; i++) names[i] = $i
+    last = NF
+    printf "savedcmd_%s := %s\\n\\nsource_%s := %s\\n\\n", ARGV[2], ARGV[3], ARGV[2], names[2]
+    printf "deps_%s := \\\\\\n", ARGV[2]
+    for (i = 2; i <= last; i++)
+        while ((getline line < names[i]) > 0)
+            while (match(line, /CONFIG_[A-Z_]+/)) {
+                option = substr(line, RSTART + 7, RLENGTH - 7)
+                line = substr(line, RSTART + RLENGTH)
+                if (option in seen) continue
+                seen[option]
+                printf "    $(wildcard include/config/%s) \\\\\\n", option
+            }
+    for (i = 3; i <= last; i++) printf "  %s \\\\\\n", names[i]
+    print ""
+}' "$@"
 """
 
 MANY, FEW = 28, 4
@@ -64,8 +82,8 @@ class Tree:
 
     def __init__(self, directory: Path) -> None:
         self.path = directory
-        self.write("cc", "#!/usr/bin/env -S python3 -I -S\n" + COMPILER, 0o755)
-        self.write("scripts/basic/fixdep", "#!/usr/bin/env -S python3 -I -S\n" + FIXDEP, 0o755)
+        self.write("cc", COMPILER, 0o755)
+        self.write("scripts/basic/fixdep", FIXDEP, 0o755)
         for path, text in helpers.programs():
             self.write(path, text)
         self.write("h/all.h", "#include <part.h>\n#include <made.h>\n")

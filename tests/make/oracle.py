@@ -6,22 +6,27 @@ itself and merged in the order written, and the exit status.
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import shlex
-import shutil
 import signal
+import stat
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from unittest import mock
 
-from ninjagen.make.driver import main
+from ninjagen.make import driver
+from ninjagen.make.evaluator import Evaluator
+from ninjagen.make.process import Process
 
 MAKE = "make"
 DRY, WET = "-nrR", "-rR"  # recipes are printed, or run
+FILE_MODE = stat.S_IFREG | 0o644
 EPOCH = 1_600_000_000  # all files of a case are as old as this, and some `@` seconds
 
 # The same environment for both, whatever the user's is.
@@ -157,17 +162,42 @@ def _runs(text: str, goals: str) -> tuple[tuple[str, ...], ...]:
 
 
 def prepare(case: Case, directory: Path) -> None:
-    """Lay the files of a case into a fresh directory."""
-    shutil.rmtree(directory, ignore_errors=True)
-    directory.mkdir(parents=True)
-    for file in (File("case.mk", case.text, EPOCH - 1000), *case.files):
-        path = directory / file.name
-        if file.name.endswith("/"):
+    """Lay the files of a case into a directory, where nothing else is then.
+
+    What is there as it has to be is left so: making all anew takes longer than a make.
+    """
+    waiting = {file.name: file for file in (File("case.mk", case.text, EPOCH - 1000), *case.files)}
+    for name in list(_left_there(str(directory), waiting)):
+        del waiting[name]
+    directory.mkdir(parents=True, exist_ok=True)
+    for name, file in waiting.items():
+        path = directory / name
+        if name.endswith("/"):
             path.mkdir(parents=True, exist_ok=True)
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(file.content)
         os.utime(path, (file.mtime, file.mtime))
+
+
+def _left_there(directory: str, files: dict[str, File]) -> Iterator[str]:
+    """Yield the names of those that are there as they have to be; remove what is no such file."""
+    for place, below, names in os.walk(directory, topdown=False):
+        for name in names:
+            path = os.path.join(place, name)
+            relative = path[len(directory) + 1 :]
+            found = os.lstat(path)
+            if relative not in files or found.st_mode != FILE_MODE:
+                os.unlink(path)
+            elif found.st_mtime_ns == files[relative].mtime * 10**9:
+                with open(path, "rb") as file:
+                    if file.read() == files[relative].content.encode():
+                        yield relative
+        for path in (os.path.join(place, name) for name in below):
+            if os.path.islink(path):
+                os.unlink(path)
+            elif not os.listdir(path):
+                os.rmdir(path)
 
 
 def environment_of(case: Case) -> dict[str, str]:
@@ -223,9 +253,18 @@ def run_process(command: list[str], case: Case, directory: Path) -> Outcome:
 
 
 def run_ninjagen_make(
-    case: Case, goals: tuple[str, ...], directory: Path, flags: str = DRY
+    case: Case, goals: tuple[str, ...], directory: Path, flags: str = DRY,
+    evaluator_type: type[Evaluator] = Evaluator,
 ) -> Outcome:
     """Run our evaluator inside this process: streams apart and, if it uses both, merged."""
+    process = functools.partial(Process, evaluator_type=evaluator_type)
+    with mock.patch.object(driver, "Process", process):
+        return _run_ninjagen_make(case, goals, directory, flags)
+
+
+def _run_ninjagen_make(
+    case: Case, goals: tuple[str, ...], directory: Path, flags: str
+) -> Outcome:
     with tempfile.TemporaryFile() as merged, tempfile.TemporaryFile() as stderr:
         returncode = _call_main(
             case, goals, directory, flags, merged.fileno(), stderr.fileno()
@@ -246,7 +285,7 @@ def _call_main(
     prepare(case, directory)
     arguments = [flags, "--no-print-directory", "-f", "case.mk", *case.arguments, *goals]
     with _redirected(1, stdout), _redirected(2, stderr), _limited(20):
-        return main(
+        return driver.main(
             arguments,
             str(directory),
             environment_of(case),

@@ -19,6 +19,7 @@ The header of a case (`#T` lines) says how it is run:
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import re
 import subprocess
 import sys
@@ -27,11 +28,15 @@ from pathlib import Path
 import oracle
 import pytest
 
+from ninjagen.make.evaluator import Evaluator
+from ninjagen.make.tracing import TracingEvaluator
+
 ROOT = Path(__file__).parents[2]
 CASES = sorted((Path(__file__).parent / "cases").glob("*.mk"))
 PARSED = [oracle.read_case(path) for path in CASES]
 WITH_ORACLE = [case for case in PARSED if not case.unlike_make]
 WITHOUT_ORACLE = [case for case in PARSED if case.unlike_make]
+EVALUATORS = [Evaluator, TracingEvaluator]  # that which keeps places means the same
 
 
 def ids(case: oracle.Case) -> str:
@@ -50,13 +55,37 @@ def test_the_oracle_is_the_make_we_imitate() -> None:
     assert re.match(r"GNU Make 4\.3\b", answer.stdout), answer.stdout.split("\n")[0]
 
 
+def test_a_case_finds_nothing_of_the_one_before(tmp_path: Path) -> None:
+    def states(directory: Path) -> dict[str, object]:
+        found = {name: (directory / name).lstat() for name in oracle.files_below(directory)}
+        return {
+            name: (text, found[name].st_mode, text is None or found[name].st_mtime)
+            for name, text in oracle.files_below(directory).items()
+        }
+
+    files = [oracle.File(name, "text\n", oracle.EPOCH) for name in "abcdef"]
+    files += [oracle.File("dir/inside", "1234\n", 1), oracle.File("empty/", "", 1)]
+    case = oracle.Case("case", "all:", (), files=tuple(files))
+    oracle.prepare(case, tmp_path / "anew")
+    oracle.prepare(case, tmp_path / "used")
+    subprocess.run(["sh", "-ec", """
+        rm a; echo news > b; touch c; chmod 600 d; rm e; ln -s f e; rm f; mkdir -p f/more; : > g
+        echo 5678 > dir/inside; touch -d @1 dir/inside; rmdir empty; ln -s dir empty; : > dir/more
+    """], cwd=tmp_path / "used", check=True)
+    oracle.prepare(case, tmp_path / "used")
+    assert states(tmp_path / "used") == states(tmp_path / "anew")
+    oracle.prepare(dataclasses.replace(case, files=()), tmp_path / "used")
+    assert list(oracle.files_below(tmp_path / "used")) == ["case.mk"]
+
+
 @pytest.mark.parametrize("case", WITH_ORACLE, ids=ids)
-def test_same_as_gnu_make(case: oracle.Case, tmp_path: Path) -> None:
+def test_same_as_gnu_make(case: oracle.Case, place: Path) -> None:
     for goals in case.runs:
-        expected = oracle.run_gnu_make(case, goals, tmp_path / "d")
+        expected = oracle.run_gnu_make(case, goals, place)
         assert_status_is_what_the_case_says(case, expected)
-        ours = oracle.run_ninjagen_make(case, goals, tmp_path / "d")
-        assert str(ours) == str(expected), f"goals: {goals}"
+        for evaluator in EVALUATORS:
+            ours = oracle.run_ninjagen_make(case, goals, place, evaluator_type=evaluator)
+            assert str(ours) == str(expected), f"goals: {goals}, {evaluator.__name__}"
 
 
 # Cases that show something else when their recipes are run, each with the reason.
@@ -71,20 +100,20 @@ ONLY_DRY = {
     case if "recipe" in case.name else pytest.param(case, marks=pytest.mark.full)
     for case in WITH_ORACLE
 ], ids=ids)
-def test_recipes_run_as_by_gnu_make(case: oracle.Case, tmp_path: Path) -> None:
+def test_recipes_run_as_by_gnu_make(case: oracle.Case, place: Path) -> None:
     if case.name in ONLY_DRY:
         return
     for goals in case.runs:
-        expected = oracle.run_gnu_make(case, goals, tmp_path / "d", oracle.WET)
-        made = oracle.files_below(tmp_path / "d")
-        ours = oracle.run_ninjagen_make(case, goals, tmp_path / "d", oracle.WET)
+        expected = oracle.run_gnu_make(case, goals, place, oracle.WET)
+        made = oracle.files_below(place)
+        ours = oracle.run_ninjagen_make(case, goals, place, oracle.WET)
         assert str(ours) == str(expected), f"goals: {goals}"
-        assert oracle.files_below(tmp_path / "d") == made, f"goals: {goals}"
+        assert oracle.files_below(place) == made, f"goals: {goals}"
 
 
-def test_a_shell_for_all_lines_is_refused(tmp_path: Path) -> None:
+def test_a_shell_for_all_lines_is_refused(place: Path) -> None:
     case = next(case for case in PARSED if case.name == "oneshell")
-    ours = oracle.run_ninjagen_make(case, case.runs[0], tmp_path / "d", oracle.WET)
+    ours = oracle.run_ninjagen_make(case, case.runs[0], place, oracle.WET)
     assert (ours.returncode, "*** .ONESHELL" in ours.stderr) == (2, True)
 
 
@@ -94,9 +123,9 @@ def assert_status_is_what_the_case_says(case: oracle.Case, outcome: oracle.Outco
 
 
 @pytest.mark.parametrize("case", WITHOUT_ORACLE, ids=ids)
-def test_unlike_gnu_make(case: oracle.Case, tmp_path: Path) -> None:
-    for goals in case.runs:
-        ours = oracle.run_ninjagen_make(case, goals, tmp_path / "d")
+def test_unlike_gnu_make(case: oracle.Case, place: Path) -> None:
+    for goals, evaluator in itertools.product(case.runs, EVALUATORS):
+        ours = oracle.run_ninjagen_make(case, goals, place, evaluator_type=evaluator)
         assert_status_is_what_the_case_says(case, ours)
         if case.expect:
             shown = [line for line in ours.merged.split("\n") if line]
@@ -109,7 +138,7 @@ SMOKE = ["target_specific_is_inherited_by_prerequisites", "err_missing_separator
 
 
 @pytest.mark.parametrize("name", SMOKE)
-def test_as_a_process(name: str, tmp_path: Path) -> None:
+def test_as_a_process(name: str, place: Path) -> None:
     """The other tests call the program inside this process; it is also one of its own."""
     case = next(case for case in PARSED if case.name == name)
     case = dataclasses.replace(case, environment=(("PYTHONPATH", str(ROOT)),))
@@ -117,6 +146,6 @@ def test_as_a_process(name: str, tmp_path: Path) -> None:
         sys.executable, "-m", "ninjagen.make", "--no-print-directory", "-f", "case.mk",
     ]  # fmt: skip
     for goals in case.runs:
-        expected = oracle.run_gnu_make(case, goals, tmp_path / "d")
-        ours = oracle.run_process([*command, *case.arguments, *goals], case, tmp_path / "d")
+        expected = oracle.run_gnu_make(case, goals, place)
+        ours = oracle.run_process([*command, *case.arguments, *goals], case, place)
         assert str(ours) == str(expected)

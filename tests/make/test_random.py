@@ -15,26 +15,26 @@ SEEDS = range(1, 61)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_same_as_gnu_make(seed: int, tmp_path: Path) -> None:
+def test_same_as_gnu_make(seed: int, place: Path) -> None:
     text = random_makefiles.Generator(seed).makefile()
-    both = random_makefiles.differs(text, tmp_path / "d")
+    both = random_makefiles.differs(text, place)
     assert both is None, f"seed {seed}:\n{both[0]}\n--- ninjagen.make:\n{both[1]}"
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_same_rules_as_gnu_make(seed: int, tmp_path: Path) -> None:
+def test_same_rules_as_gnu_make(seed: int, place: Path) -> None:
     text, files = random_makefiles.made_from(seed, of_rules=True)
-    both = random_makefiles.differs(text, tmp_path / "d", files)
+    both = random_makefiles.differs(text, place, files)
     assert both is None, f"seed {seed}:\n{both[0]}\n--- ninjagen.make:\n{both[1]}"
 
 
-def test_most_random_makefiles_are_correct(tmp_path: Path) -> None:
+def test_most_random_makefiles_are_correct(place: Path) -> None:
     """A generator of errors would compare little more than one message each."""
     statuses = []
     for seed in SEEDS:
         case = random_makefiles.case_of(random_makefiles.Generator(seed).makefile())
-        oracle.prepare(case, tmp_path / "d")
-        statuses.append(oracle.run_gnu_make(case, ("test",), tmp_path / "d").returncode)
+        oracle.prepare(case, place)
+        statuses.append(oracle.run_gnu_make(case, ("test",), place).returncode)
     assert statuses.count(0) > len(SEEDS) * 3 // 4
 
 
