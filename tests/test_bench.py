@@ -5,6 +5,7 @@ The numbers of the real thing depend on the machine; here only that they are of 
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -107,6 +108,29 @@ def test_touch_tells_when_the_compile_starts(settled):
     for begun, done in ((starts.theirs, ends.theirs), (starts.ours, ends.ours)):
         assert all(0.2 <= some < total - 0.2 for some, total in zip(begun, done, strict=True))
     assert links(settled.pair.theirs) == links(settled.pair.ours) == 4
+
+
+def test_sources_all_over_the_tree(settled):
+    pair = settled.pair
+    entries = [{"file": str(pair.source / name)} for name in ("a.S", "kernel/fork.c")]
+    entries += [{"file": "/elsewhere/x.c"}, {"file": str(pair.source) + "2/y.c"}]
+    (pair.ours / "compile_commands.json").write_text(json.dumps(entries))
+    settled.touches()
+    median, fork = settled.rows
+    assert fork.what == "`kernel/fork.c`"
+    assert len(fork.theirs) == len(fork.ours) == 3
+    assert (median.theirs, median.ours) == (fork.theirs, fork.ours)
+    assert links(pair.theirs) == links(pair.ours) == 4
+
+
+@pytest.mark.parametrize(("count", "expected"), [(3, "012"), (9, "012345678"), (18, "13579bdfh")])
+def test_sources_are_far_from_each_other(settled, count, expected):
+    pair = settled.pair
+    names = "0123456789abcdefgh"[:count]
+    (pair.ours / "compile_commands.json").write_text(
+        json.dumps([{"file": f"{pair.source}/{name}.c"} for name in names])
+    )
+    assert bench.sources_all_over(pair) == [f"{name}.c" for name in expected]
 
 
 def test_nobody_compiles(settled):

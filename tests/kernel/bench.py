@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import argparse
 import ctypes
+import json
 import os
 import re
 import select
@@ -46,6 +47,7 @@ from tests.kernel.pair import Pair, both_built, with_options
 from tests.kernel.reference import build_environment
 
 SOURCE = "kernel/fork.c"
+SOURCES = 9  # how many are touched all over the tree
 MAKEFILE = "kernel/Makefile"
 # Few objects of a tinyconfig include it, so that CI has the time: 120 of 500.
 HEADER = "include/linux/poll.h"
@@ -304,12 +306,32 @@ class Bench:
         """A source touched: what comes out is the same."""
         starts = self._add(f"`{SOURCE}` touched: until its compile starts")
         row = self._add("until all is done")
-        for their, our in self._turns(lambda turn: self._touch(SOURCE), SOURCE):
-            if their.opened is None or our.opened is None:
-                raise BenchError(f"{SOURCE} was touched, and nobody compiled it")
-            starts.theirs.append(their.opened)
-            starts.ours.append(our.opened)
+        for (their_start, their), (our_start, our) in self._compiled(SOURCE):
+            starts.theirs.append(their_start)
+            starts.ours.append(our_start)
             self._record(row, their, our)
+
+    def _compiled(self, name: str) -> Iterator[tuple[tuple[float, Took], tuple[float, Took]]]:
+        """Touch a source and build, in turns; yield when the compiler opened it, and the rest."""
+        for their, our in self._turns(lambda turn: self._touch(name), name):
+            if their.opened is None or our.opened is None:
+                raise BenchError(f"{name} was touched, and nobody compiled it")
+            yield (their.opened, their), (our.opened, our)
+
+    def touches(self) -> None:
+        """Sources all over the tree touched, one after the other."""
+        names = sources_all_over(self.pair)
+        row = self._add(
+            f"one of {len(names)} sources all over the tree touched: until its compile starts"
+            " (median of them)"
+        )
+        for name in names:
+            each = self._add(f"`{name}`")
+            for their, our in self._compiled(name):
+                each.theirs.append(their[0])
+                each.ours.append(our[0])
+            row.theirs += each.theirs
+            row.ours += each.ours
 
     def _touch(self, name: str) -> None:
         path = self.pair.source / name
@@ -406,6 +428,18 @@ class Bench:
         self._edit(relative, f"`{relative}` edited, {len(users)} objects import from it")
 
 
+def sources_all_over(pair: Pair) -> list[str]:
+    """Return some sources of the kernel, as far from each other as they are by name."""
+    entries = json.loads((pair.ours / "compile_commands.json").read_text())
+    inside = f"{pair.source}/"
+    names = [
+        entry["file"].removeprefix(inside) for entry in entries
+        if entry["file"].startswith(inside) and entry["file"].endswith(".c")
+    ]
+    some = min(len(names), SOURCES)
+    return [names[(2 * number + 1) * len(names) // (2 * some)] for number in range(some)]
+
+
 def with_option_flipped(config: str, option: str) -> str:
     """The text of a .config with an option set that was unset, or the other way round."""
     values = {f"{option}=y": "n", f"# {option} is not set": "y"}
@@ -420,6 +454,7 @@ def with_option_flipped(config: str, option: str) -> str:
 ROWS: dict[str, Callable[[Bench], None]] = {
     "nothing": Bench.nothing,
     "touch": Bench.touch,
+    "touches": Bench.touches,
     "edit": Bench.edit,
     "header": Bench.header_touched,
     "option": Bench.option_flipped,
