@@ -38,23 +38,28 @@ def add(graph: Graph) -> dict[str, str]:
     Return the texts of the files that the sets are made from, by path in the object tree; none if
     there is no such edge.
     """
-    waiting = list(_waiting(graph))
-    commands = [found for edge, _ in waiting if (found := _compiled(edge.first_step))]
-    if not commands:
+    waiting = [edge.outputs[0] for edge in _waiting(graph)]
+    sources = {
+        name: source for name in waiting
+        if (source := _compiled(graph.edges[graph.producers[name]]))
+    }
+    if not sources:
         return {}
     late = _late(graph)
     sets = tuple(f"{helpers.HEADERS}/{number}" for number in range(1, SETS + 1))
     graph.add_phony(LISTED, sets)
-    for edge, command in waiting:
+    for name in waiting:  # one after the other: the commands are a third of all memory
+        edge = graph.edges[graph.producers[name]]
         before = (*(name for name in edge.order_only if name != protocol.PREPARED), LISTED)
-        graph.replace(edge.outputs[0], order_only=before, command=command)
-    graph.add(_choice(len(commands)), BLOCK)
+        command = helpers.with_header_sets(edge.command, SETS)
+        graph.replace(name, order_only=before, command=command)
+    graph.add(_choice(len(sources)), BLOCK)
     for number, path in enumerate(sets, 1):
         graph.add(_set(number, path), BLOCK)
     return {
-        f"{helpers.HEADERS}/command": _usual([words for words, _ in commands]) + "\n",
+        f"{helpers.HEADERS}/command": _usual(graph, list(sources)) + "\n",
         f"{helpers.HEADERS}/sources": "".join(
-            f"{source}\n" for _, source in commands if source not in late
+            f"{source}\n" for source in sources.values() if source not in late
         ),
         f"{helpers.HEADERS}/late": "".join(f"{path}\n" for path in sorted(late)),
     }
@@ -100,9 +105,8 @@ def list_now(graph: Graph, objtree: str, environ: Mapping[str, str]) -> Iterator
         yield Listed(edge, names, time)
 
 
-def _waiting(graph: Graph) -> Iterator[tuple[Edge, str]]:
-    """Yield the edges after `prepare` that can name sets in their depfiles, and the commands by
-    which they do."""
+def _waiting(graph: Graph) -> Iterator[Edge]:
+    """Yield the edges after `prepare` that can name sets in their depfiles."""
     leads: dict[str, bool] = {protocol.PREPARED: True}
 
     def leads_there(name: str) -> bool:
@@ -112,19 +116,19 @@ def _waiting(graph: Graph) -> Iterator[tuple[Edge, str]]:
         return leads[name]
 
     for edge in graph:
-        if edge.depfile and any(map(leads_there, edge.order_only)):
-            command = helpers.with_header_sets(edge.command, SETS)
-            if command:
-                yield edge, command
+        if edge.depfile and any(map(leads_there, edge.order_only)) \
+                and helpers.can_name_header_sets(edge.command):
+            yield edge
 
 
-def _compiled(step: str) -> tuple[str, str] | None:
-    """Return the words before `-c -o OBJECT SOURCE.c` of a command that ends so, and the source."""
-    if not step.endswith(".c"):
-        return None
-    words, found, rest = step.rpartition(" -c -o ")
-    output, _, source = rest.partition(" ")
-    return (words, source) if found and output and source and " " not in source else None
+def _compiled(edge: Edge) -> str:
+    """Return the .c file that an edge compiles by `... -c -o OBJECT SOURCE`, or ""."""
+    _, _, rest = edge.first_step.rpartition(_OUTPUT)
+    words = rest.split(" ")
+    return words[1] if len(words) == 2 and words[1].endswith(".c") else ""
+
+
+_OUTPUT = " -c -o "
 
 
 def _choice(sources: int) -> Edge:
@@ -144,10 +148,11 @@ def _set(number: int, path: str) -> Edge:
     )
 
 
-def _usual(commands: Sequence[str]) -> str:
+def _usual(graph: Graph, names: Sequence[str]) -> str:
     """Return how most sources are compiled: the words that more than half of some hundred
     commands share, wherever in the tree."""
-    words = [command.split() for command in commands[:: len(commands) // 200 + 1]]
+    some = [graph.edges[graph.producers[name]] for name in names[:: len(names) // 200 + 1]]
+    words = [edge.first_step.rpartition(_OUTPUT)[0].split() for edge in some]
     counts = Counter(chain.from_iterable(map(set, words)))
     shared = {word for word, count in counts.items() if 2 * count > len(words)}
     usual = Counter(tuple(filter(shared.__contains__, each)) for each in words)

@@ -43,12 +43,18 @@ def depfile_command(
     return f"{awk} {saved} > {depfile}"
 
 
-def with_header_sets(command: str, sets: int) -> str | None:
-    """Return a command that makes a depfile in the object tree with as many sets of headers to
-    name there, None for any other command."""
-    place = f" -f {shlex.quote(f'{RUNTIME}/depfile.awk')} "
-    before, found, after = command.rpartition(place)
-    return f"{before} -v sets={sets}{found}{after}" if found and " -v base=" not in before else None
+def can_name_header_sets(command: str) -> bool:
+    """Tell whether a command makes a depfile in the object tree, for `with_header_sets`."""
+    return _MAKES_DEPFILE in command and " -v base=" not in command
+
+
+def with_header_sets(command: str, sets: int) -> str:
+    """Return such a command with as many sets of headers to name in its depfile."""
+    before, found, after = command.rpartition(_MAKES_DEPFILE)
+    return f"{before} -v sets={sets}{found}{after}"
+
+
+_MAKES_DEPFILE = f" -f {shlex.quote(f'{RUNTIME}/depfile.awk')} "
 
 
 def names_header_sets(command: str) -> bool:

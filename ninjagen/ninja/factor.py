@@ -1,11 +1,12 @@
 """Shared text of commands, named, so that build.ninja stays small.
 
-A kernel compiles thousands of files with the same two kilobytes of flags. What the makefiles have
-a name for keeps it (`Vocabulary`); other runs of words that several commands of a block share get
-one (`Factoring`). Commands of a block that then differ in some words alone become one text with
-holes, of a rule (`Template`), and ninja, which expands the variables of rules only when it needs
-them, reads half as long. The text that it runs stays the same. All of them look at no more than a
-block and the names, so that what is written for one directory does not depend on the others.
+A kernel compiles thousands of files with the same two kilobytes of flags. Commands of a block that
+differ in some words alone become one text with holes, of a rule (`Template`); ninja expands the
+variables of rules only when it needs them, and so reads half as long. In what is left, a text that
+the makefiles have a name for keeps it (`Vocabulary`); other runs of words that stand in several
+places of a block get one (`Factoring`). The text that ninja runs stays the same. All of them look
+at no more than a block and the names, so that what is written for one directory does not depend on
+the others.
 """
 
 from __future__ import annotations
@@ -16,14 +17,18 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
+from itertools import compress
+from operator import ne
 from typing import NamedTuple
 
-_FORMAT = b"ninjagen blocks 2 " + sys.version.split()[0].encode()
+_FORMAT = b"ninjagen blocks 3 " + sys.version.split()[0].encode()
 _MARK = "\x00"  # stands around a name in a marked command; no command can hold it
 
 SHARED = 4  # a word is common when this many commands hold it
 SHORTEST = 64  # characters: a shorter run is not worth a name
 ALIKE = 3  # commands that differ in some words alone are worth a rule
+HOLES = 9  # a rule with more of them is none
+_HOLE = "\x01"  # stands around the number of a hole; a command that holds it has no template
 
 
 class Vocabulary:
@@ -56,19 +61,24 @@ _MARKED = re.compile(f"{_MARK}([^{_MARK}]*){_MARK}")
 
 
 class Factoring:
-    """Names for the runs of common words in a set of commands."""
+    """Names for the runs of common words in some texts.
 
-    def __init__(self, commands: Iterable[str], label: str = "") -> None:
-        texts = [split(command) for command in commands]
-        counts: Counter[str] = Counter()
-        for words in texts:
-            counts.update(set(words))
-        self.common = {word for word, count in counts.items() if count >= SHARED}
+    `counts` tells of how many commands each is the text, if not of one.
+    """
+
+    def __init__(
+        self, texts: Sequence[str], label: str = "", counts: Sequence[int] | None = None
+    ) -> None:
+        held: Counter[str] = Counter()
+        for text, count in zip(texts, counts or [1] * len(texts), strict=True):
+            for word in set(split(text)):
+                held[word] += count
+        self.common = {
+            word for word, count in held.items() if count >= SHARED and _HOLE not in word
+        }
         runs: Counter[str] = Counter()
-        for words in texts:
-            for run, is_common in self._runs(words):
-                if is_common:
-                    runs[run] += 1
+        for text in texts:
+            runs.update(run for run, is_common in self._runs(split(text)) if is_common)
         self.names: dict[str, str] = {}
         for run, count in runs.items():  # in order of first use
             if count > 1:
@@ -169,75 +179,95 @@ class Blocks:
 
 
 def _block(vocabulary: Vocabulary, label: str, commands: Sequence[tuple[str, str]]) -> Block:
-    vocabulary.used.clear()
-    marked = [vocabulary.marked(command) for _, command in commands]
-    factoring = Factoring(marked, label)
-    variables = tuple(
-        (name, keep_blanks(with_names(escape(text)))) for text, name in factoring.names.items()
-    )
-    pieces = [list(factoring.pieces(command)) for command in marked]
-    alike: dict[tuple[str, ...], list[int]] = {}
-    for number, ((rule, _), parts) in enumerate(zip(commands, pieces, strict=True)):
-        alike.setdefault((rule, *_shape(parts)), []).append(number)
-    templates: list[str] = []
+    alike: dict[tuple[str, int], list[int]] = {}
+    for number, (rule, command) in enumerate(commands):
+        alike.setdefault((rule, command.count(" ")), []).append(number)
+    templates: list[Template] = []
     found: dict[int, tuple[str, int, tuple[str, ...]]] = {}
     for numbers in alike.values():
-        if len(numbers) >= ALIKE:
-            template, values, size = _with_holes([pieces[number] for number in numbers])
-            if size >= SHORTEST:
-                for number, each in zip(numbers, values, strict=True):
-                    found[number] = "", len(templates), each
-                templates.append(template)
-    texts = tuple([
-        found.get(number) or (keep_blanks(" ".join(map(_text, parts))), -1, ())
-        for number, parts in enumerate(pieces)
-    ])
-    return Block(variables, tuple(templates), texts, tuple(vocabulary.used))
+        template = _template([commands[number][1] for number in numbers])
+        if template is not None:
+            for number, values in zip(numbers, template.values, strict=True):
+                found[number] = "", len(templates), values
+            templates.append(template)
+    others = [number for number in range(len(commands)) if number not in found]
+    vocabulary.used.clear()
+    texts = [
+        vocabulary.marked(text)
+        for text in (*(t.text for t in templates), *(commands[number][1] for number in others))
+    ]
+    factoring = Factoring(
+        texts, label, [*(len(t.values) for t in templates), *([1] * len(others))]
+    )
+    in_words = [
+        " ".join([
+            f"${{{name}}}" if name else _with_names(text) for text, name in factoring.pieces(marked)
+        ]) for marked in texts
+    ]
+    found.update(
+        (number, (keep_blanks(text), -1, ()))
+        for number, text in zip(others, in_words[len(templates) :], strict=True)
+    )
+    return Block(
+        tuple((name, keep_blanks(_with_names(text))) for text, name in factoring.names.items()),
+        tuple([_HOLES.sub(r"${\1}", text) for text in in_words[: len(templates)]]),
+        tuple([found[number] for number in range(len(commands))]), tuple(vocabulary.used),
+    )
 
 
-_Piece = tuple[str, str | None]
+_HOLES = re.compile(f"{_HOLE}([0-9]+){_HOLE}")
 
 
-def _shape(pieces: Sequence[_Piece]) -> tuple[str, ...]:
-    """Return what is the same in commands that differ in some words alone: how many pieces there
-    are, and the names among them."""
-    return tuple([name or (text if _MARK in text else "") for text, name in pieces])
+def _with_names(text: str) -> str:
+    return with_names(escape(text))
 
 
-def _text(piece: _Piece) -> str:
-    text, name = piece
-    return f"${{{name}}}" if name else with_names(escape(text))
+class Template(NamedTuple):
+    """A text that commands share, and what its holes hold in each of them, for ninja."""
+
+    text: str
+    values: Sequence[tuple[str, ...]]
 
 
-def _with_holes(
-    commands: Sequence[Sequence[_Piece]]
-) -> tuple[str, list[tuple[str, ...]], int]:
-    """Return the text that commands of one shape share, what its holes hold in each, and how many
-    characters of words they share.
+def _template(commands: Sequence[str]) -> Template | None:
+    """Return the template of commands that have as many words each, None if it is worth nothing.
 
     A hole is the middle of a word: what comes before and after it is the same in all commands.
     Words that differ in the same way share a hole.
     """
+    if len(commands) < ALIKE or any(_HOLE in command for command in commands):
+        return None
+    words = split(commands[0])
+    differing: set[int] = set()
+    for command in commands[1:]:
+        differing.update(compress(range(len(words)), map(ne, words, split(command))))
+    places = sorted(differing)
+    if sum(map(len, words)) - sum(len(words[place]) for place in places) < SHORTEST:
+        return None
     holes: dict[tuple[str, ...], int] = {}
-    words: list[str] = []
-    size = 0
-    for column in zip(*commands, strict=True):
-        first = column[0]
-        if all(piece == first for piece in column):
-            words.append(_text(first))
-            size += len(first[0])
-            continue
-        texts = [text for text, _ in column]
-        before = _common_start(texts)
-        rest = [text[len(before) :] for text in texts]
+    for place, column in zip(places, _columns(commands, places), strict=True):
+        before = _common_start(column)
+        rest = [text[len(before) :] for text in column]
         after = _common_start([text[::-1] for text in rest])[::-1]
         middle = tuple([text[: len(text) - len(after)] for text in rest])
         number = holes.setdefault(middle, len(holes) + 1)
-        words.append(f"{escape(before)}${{{number}}}{escape(after)}")
+        if number > HOLES:
+            return None
+        words[place] = f"{before}{_HOLE}{number}{_HOLE}{after}"
     values = [
         tuple([keep_blanks(escape(text)) for text in each]) for each in zip(*holes, strict=True)
     ]
-    return " ".join(words), values or [()] * len(commands), size
+    return Template(" ".join(words), values or [()] * len(commands))
+
+
+def _columns(commands: Sequence[str], places: Sequence[int]) -> list[list[str]]:
+    """Return the words that commands have in some places."""
+    columns: list[list[str]] = [[] for _ in places]
+    for command in commands:
+        words = split(command)
+        for place, column in zip(places, columns, strict=True):
+            column.append(words[place])
+    return columns
 
 
 def _common_start(texts: Sequence[str]) -> str:

@@ -121,7 +121,7 @@ def test_text_reaches_the_shell_as_it_was(build):
 def test_shared_flags_reach_the_shell_as_they_were(build):
     flags = "$X  '  $$  ' " + " ".join(f"-DNAME{number}=\\\"a:b\\\"" for number in range(9)) + "  "
     edges = [
-        Edge("r", (f"o{number}",), f"printf '<%s>' {flags} {number} > o{number}")
+        Edge("r", (f"o{number}",), f"printf '<%s>' {flags} {number} > o{number}" + " && :" * number)
         for number in range(5)
     ]
     build.describe(*edges, prefix="X=x; ", goals=tuple(f"o{number}" for number in range(5)))

@@ -138,12 +138,12 @@ def test_flags_of_a_block_are_its_own():
     known = {"CPPFLAGS": "-I$x " * 15}
     for block in "one", "two":
         for n in range(4):
-            text = f"cc {known['CPPFLAGS']}{f'-D{block} ' * 15}-c {n}.c"
+            text = f"cc {known['CPPFLAGS']}{f'-D{block} ' * 15}-c {n}.c" + " x" * n
             made.add(Edge("cc", (f"{block}{n}.o",), text), f"make obj={block}")
     lines = text_of(made, "", [], known=known).splitlines()
     at = lines.index("# make obj=two")
     assert lines[at + 1] == "flags1.2 = cc ${CPPFLAGS} " + "-Dtwo " * 15 + "-c"
-    assert lines[at + 3].endswith("; ${flags1.2} ${1}.c")
+    assert lines[at + 3] == "  cmd = ${flags1.2} 0.c"
     assert "flags1 = cc ${CPPFLAGS} " + "-Done " * 15 + "-c" in lines[:at]
     assert "CPPFLAGS = " + ("-I$$x " * 15).strip() in lines
 
