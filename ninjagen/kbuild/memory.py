@@ -40,6 +40,7 @@ class Memory:
         self._by_call: dict[tuple[Any, ...], list[int]] = {}
         self._environs: dict[int, bytes] = {}
         self._reported: dict[int, bytes] = {}  # records that a scout has reported, packed
+        self._calls: dict[int, Call] = {}  # of these; most of them are never opened
         self._users: dict[str, str] = {}  # the terminal's, which makes hand on
         self._made_before: set[str] = set()
         self._next = 0
@@ -124,7 +125,7 @@ class Memory:
         self._index()
         numbers = self._by_call.get(call[:3], ())
         for number in numbers:
-            if self.record(number).call == call:
+            if (self._calls.get(number) or self.record(number).call) == call:
                 return self.record(number)
         return self.record(numbers[0]) if numbers else None
 
@@ -256,15 +257,19 @@ class Memory:
         """Number new records from here on."""
         self._next = number
 
-    def report(self, record: Record) -> tuple[bytes, bytes]:
-        """Return a record that was kept, and its environment, for `learn`."""
-        return self.kept[record.number], self._environs[record.call.environ]
+    def report(self, record: Record) -> tuple[bytes, tuple[Any, ...], bytes]:
+        """Return a record that was kept, how its make was started, and its environment, for
+        `learn`."""
+        call = record.call
+        return self.kept[record.number], tuple(call), self._environs[call.environ]
 
-    def learn(self, number: int, packed: bytes, environ: bytes) -> None:
+    def learn(
+        self, number: int, packed: bytes, started: tuple[Any, ...], environ: bytes
+    ) -> None:
         """Take a record that another process has made in this generation."""
         self._index()
         self._reported[number] = packed
-        call = self.record(number).call
+        call = self._calls[number] = Call(*started)
         self._environs.setdefault(call.environ, environ)
         self._by_call.setdefault(call[:3], []).append(number)
 

@@ -160,8 +160,8 @@ class Walk(Effects):
         for kind, *report in self.scout.reports():
             if kind != RECORD:
                 continue
-            number, record, environ, news, heard = report
-            self.memory.learn(number, record, environ)
+            number, record, started, environ, news, heard = report
+            self.memory.learn(number, record, started, environ)
             self.table.shell.learn(news)
             self._heard_in[number] = heard
 

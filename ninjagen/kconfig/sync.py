@@ -6,6 +6,7 @@ remembers what the files were made from, so that doing it again costs next to no
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import time
@@ -49,9 +50,12 @@ def sync(srctree: str, objtree: str, env: Mapping[str, str], shell: Shell) -> Co
             hint="make one: ninjagen defconfig (or tinyconfig, allmodconfig, olddefconfig, ...)",
         )
     stamp = os.path.join(objtree, STAMP)
-    return _from_stamp(stamp, path, env, objtree, shell) or _sync(
-        srctree, objtree, env, shell, path, stamp
-    )
+    known = _from_stamp(stamp, path, env, objtree, shell)
+    if known is not None:
+        return known
+    made = _sync(srctree, objtree, env, shell, path, stamp)
+    gc.collect()  # symbols and menus name each other: 100 MB that the rest of a run has no use for
+    return made
 
 
 def _sync(
