@@ -13,6 +13,7 @@ import pytest
 from recipelines import alike, our_lines, raw_lines_of, their_lines
 from savedcommands import ByDesign, Difference, by_design, plain, saves_of
 
+from ninjagen import helpers
 from ninjagen.graph import Edge, Graph
 from tests.kbuild.trees import Trees
 
@@ -182,6 +183,33 @@ def test_headers_are_there_to_be_exported(tmp_path):
     tool.dry_run(tmp_path, tmp_path, [], ["all", "lost"], tool.exported(graph))
     assert (tmp_path / "lost").exists()  # so make was asked again
     assert {f"echo > {header}", f"echo {header}"} <= {*tool.said(tmp_path)}
+
+
+def test_flags_are_there_for_back_ends(tmp_path):
+    """scripts/Makefile.thinlto reads them from the .cmd files of what it compiles."""
+    saves = r"printf '\n%s\n' 'saved_c_flags_a.o := -DX='\''$$x'\'''"
+    (tmp_path / "Makefile").write_text(
+        f"all: a.o b\na.o:\n\tcc; {saves} >> ./.a.o.cmd; true\n"
+        "b: a.o\n\techo $(shell sed -n '/saved_c_flags_/s/.*:= //p' ./.a.o.cmd)\n"
+    )
+    tool = load_tool()
+    tool.dry_run(tmp_path, tmp_path, [], ["all"])
+    assert "echo -DX='$x'" in {*tool.said(tmp_path)}
+
+
+def test_back_ends_are_compared(tmp_path):
+    """The index is the linker's; a back end and the thin link run within programs of ours."""
+    graph = Graph()
+    link = helpers.thin_link_command("rsp", "pre", "index", "order", "stage", "ld -r @order")
+    guard = helpers.backend_prefix("a.thinlto-native.o", "a.o", "nm -a")
+    graph.add(Edge("ld_thinlto_index", ("index",), command=f"set -e; {link}; x"))
+    native = Edge("cc_o_bc", ("a.thinlto-native.o",), inputs=("a.o",), command=f"{guard} cc -x ir")
+    graph.add(native)
+    assert our_lines(graph) == {
+        "set -e; ld -r @order; x": "index", "cc -x ir": "a.thinlto-native.o",
+    }
+    load_tool().write_index(tmp_path, graph)
+    assert (tmp_path / "vmlinux.thinlto-index").read_text() == "a.o\n"
 
 
 @pytest.mark.parametrize("lines", [["a"], ["a 'b'"], ["echo \"it's\" $x\n", "a && sh -c b", "a"]])

@@ -78,6 +78,7 @@ def our_lines(graph: Graph) -> dict[str, str]:
     found: dict[str, str] = {}
     for edge in graph:
         for line in lines_of(edge):
+            line = STAGES.sub("", line)
             if text := alike(DEPFILE.sub("", line) if edge.depfile else line):
                 found.setdefault(text, edge.outputs[0])
     return found
@@ -86,6 +87,11 @@ def our_lines(graph: Graph) -> dict[str, str]:
 EXPORT = re.compile(r"""export (?:\w+=(?:'[^']*'|"[^"]*"|\\.|[^\s;'"\\])*[ ]?)+; """)
 # Lowering._depfile: what kbuild found out, in ninja's form
 DEPFILE = re.compile(r"(?:^|; *)(?:awk -v target=.*|\{ sed -n .*\}) > \S+$", re.S)
+# ninjagen.helpers: what a thin link and a back end of distributed ThinLTO are run by
+STAGES = re.compile(
+    r"\S+ -I -S \.ninjagen/runtime/thin_link\.py (?:\S+ ){5}"
+    r"|sh \.ninjagen/runtime/backend\.sh \S+ \S+ (?:'[^']*'|\S+) "
+)
 QUOTED = r"""(?:'[^']*'(?:"'"'[^']*')*|[\w@%+=:,./-]+)"""  # what shlex.quote makes
 SEVERAL = re.compile(rf"sh -c {QUOTED}(?: && sh -c {QUOTED})*(?: \|\| exit \$\?)?", re.A)
 ONE_OF_SEVERAL = re.compile(rf"sh -c ({QUOTED})(?: && |(?: \|\| exit \$\?)?$)", re.A)
