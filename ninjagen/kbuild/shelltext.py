@@ -94,6 +94,7 @@ _OTHER_NAME = re.compile(
     r"""(?:ENV\{|ENVIRON\[|environ\[|environ\.get\(|getenv\()\s*['"]?([A-Za-z_]\w*)"""
 )
 _SIGNS = str.maketrans(dict.fromkeys(";&|<>()'\"`=", " "))  # what ends a word, and quotes
+_MANY_WORDS = 20_000  # to remember: a directory's commands share most of theirs
 _SCRIPT_PATH = re.compile(r"[\w./-]*scripts/[\w./-]+|\b\w[\w-]*\.sh\b")
 _IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+([A-Za-z_][\w.]*)", re.M)
 _QUOTED_DIRECTORY = re.compile(r"""["']([\w.-]*/[\w./-]*)["']""")
@@ -124,16 +125,17 @@ class Scripts:
         """Return the absolute paths of the scripts that a command names."""
         found: dict[str, None] = {}
         others = self._others.setdefault(cwd, set())
-        for word in set(text.translate(_SIGNS).split()) - others:
-            path = os.path.normpath(os.path.join(cwd, word))
-            if (
-                "/" in word and not word.startswith("-")
-                and not word.endswith((".c", ".h", ".o", ".S"))
-                and self._script(path) is not None
-            ):
-                found[path] = None
-            else:
-                others.add(word)
+        if len(others) > _MANY_WORDS:
+            others.clear()
+        words = set(text.split()) - others
+        for part in set(" ".join(words).translate(_SIGNS).split()):
+            if "/" in part and not part.startswith("-") \
+                    and not part.endswith((".c", ".h", ".o", ".S")):
+                path = os.path.normpath(os.path.join(cwd, part))
+                if self._script(path) is not None:
+                    found[path] = None
+        if not found:
+            others |= words
         return sorted(found)
 
     def closure(self, paths: Iterable[str]) -> list[str]:
