@@ -46,6 +46,7 @@ NO_PRODUCTS = {
 # Products that only one side makes.
 BY_DESIGN = {
     ".ninjagen/headers/*": "ours: sets of headers, for what kbuild records one by one",
+    ".ninjagen/runtime/*": "ours: programs that commands call; they come with build.ninja",
     "build.ninja": "ours, where a test says so: kbuild reads its makefiles each time",
     ".config": "kbuild's: ninjagen writes the configuration, before ninja makes anything",
     "include/config/[A-Z0-9]*": "as .config",
