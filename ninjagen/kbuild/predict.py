@@ -12,6 +12,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from ninjagen.errors import NinjagenError
 from ninjagen.graph import Graph
 from ninjagen.kbuild.thinlto import INDEX_LIST, ThinLto
 
@@ -68,6 +69,10 @@ class Predictions:
             yield line.rpartition(".")[0]
 
     def _order(self, path: str) -> list[str] | None:
+        """Return the lines of a modules.order, None if it is none or nothing makes it.
+
+        Raise NinjagenError if it takes in a list of which that is so: its modules would be missing.
+        """
         edge = self.graph.producer(posixpath.normpath(path))
         if edge is None:
             return None
@@ -76,5 +81,12 @@ class Predictions:
             return None
         lines: list[str] = []
         for verb, name in _STEP.findall(found[1]):
-            lines += [name] if verb == "echo" else self._order(name) or []
+            taken_in = [name] if verb == "echo" else self._order(name)
+            if taken_in is None:
+                raise NinjagenError(
+                    f"{path} takes in {name}, and nothing is known to make that list", edge.loc,
+                    hint=f"obj-y or obj-m in the makefile of {posixpath.dirname(path) or '.'} has"
+                         f" to name the directory {posixpath.dirname(name)}/",
+                )
+            lines += taken_in
         return lines

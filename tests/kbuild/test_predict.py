@@ -1,8 +1,12 @@
 """What modules.order will hold, from the edges that will write it."""
 
+import pytest
+
+from ninjagen.errors import NinjagenError
 from ninjagen.graph import Edge, Graph
 from ninjagen.kbuild.predict import Predictions
 from ninjagen.kbuild.thinlto import ThinLto
+from ninjagen.source import Loc
 
 
 def order(path: str, steps: str) -> Edge:
@@ -36,6 +40,24 @@ def test_a_directory_may_be_named_by_way_of_another():
     )
     assert known.text_of("fs/a/modules.order") == "fs/a/../b/x.o\nfs/a/y.o\n"
     assert known.answer("cat ./fs/a/../b/modules.order") == "fs/a/../b/x.o\n"
+
+
+@pytest.mark.parametrize("below", [
+    (), (Edge("gen_order", ("fs/a/modules.order",), saved="date > fs/a/modules.order"),),
+])
+def test_a_list_that_nobody_is_known_to_make(below):
+    steps = "echo fs/y.o; cat fs/a/modules.order;"
+    edge = Edge("gen_order", ("fs/modules.order",), saved=f"{{ {steps} :; }} > fs/modules.order",
+                loc=Loc("scripts/Makefile.build", 7))
+    known = predictions(order("modules.order", "cat fs/modules.order;"), edge, *below)
+    for asked in (lambda: list(known.modules()), lambda: known.text_of("fs/modules.order")):
+        with pytest.raises(NinjagenError) as caught:
+            asked()
+        assert str(caught.value) == (
+            "scripts/Makefile.build:7: fs/modules.order takes in fs/a/modules.order,"
+            " and nothing is known to make that list\n"
+            "  hint: obj-y or obj-m in the makefile of fs has to name the directory fs/a/"
+        )
 
 
 def test_a_kernel_without_modules():
