@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from tests.kernel.ours import Machine, processes, session_of
-from tests.kernel.reference import Reference, Variant
+from tests.kernel.reference import LLVM, TINY, Reference, Variant, tool_versions
 
 MANIFEST = """\
 rule sleep
@@ -44,6 +44,19 @@ def test_killed_build_leaves_no_process(tmp_path, ref):
 def test_build_that_ended_was_not_killed(tmp_path, ref):
     (ref.out / "build.ninja").write_text(MANIFEST.replace("sleep 1000", "true"))
     assert not Machine(tmp_path).ninja_killed(ref, after=60)
+
+
+@pytest.mark.parametrize("arguments", [(), LLVM])
+def test_a_kernel_with_rust_is_another_with_another_rustc(tmp_path, monkeypatch, arguments):
+    for name in ("gcc", "ld", "make", "flex", "bison", "clang-19", "ld.lld-19", "llvm-ar-19",
+                 "rustc", "bindgen"):
+        (tmp_path / name).write_text(f"#!/bin/sh\necho {name} $1\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    plain = tool_versions(Variant("plain", "7.2", arguments, TINY))
+    with_rust = tool_versions(Variant("rust", "7.2", arguments, TINY + "CONFIG_RUST=y\n"))
+    assert with_rust == [*plain, "rustc --version\n", "bindgen --version\n"]
+    assert not any("rustc" in version or "bindgen" in version for version in plain)
 
 
 def test_ninja_is_there():

@@ -275,6 +275,8 @@ def tool_versions(variant: Variant) -> list[str]:
     tools = ["gcc", "ld", "make", "flex", "bison"]
     if suffix:
         tools += [f"clang{suffix}", f"ld.lld{suffix}", f"llvm-ar{suffix}"]
+    if "CONFIG_RUST=y" in variant.fragment.split("\n"):
+        tools += ["rustc", "bindgen"]
     return [
         subprocess.run([tool, "--version"], stdout=subprocess.PIPE, text=True, check=True).stdout
         for tool in tools
