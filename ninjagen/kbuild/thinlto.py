@@ -9,6 +9,7 @@ inputs than its object and its index; what it imports never is one.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -49,10 +50,8 @@ class ThinLto:
         found = _READS_FLAGS.match(command)
         if found is None:
             return None
-        directory, _, name = found[1].rpartition("/")
-        target = f"{directory}/{name.removeprefix('.')}" if directory not in ("", ".") else \
-            name.removeprefix(".")
-        return self.flags.get(target)
+        directory, name = os.path.split(found[1])
+        return self.flags.get(os.path.normpath(os.path.join(directory, name.removeprefix("."))))
 
     # --- what the archives hold ---
 
@@ -276,4 +275,4 @@ def saved_flags(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield (object, flags) that a compile saves for its back end (Makefile.lib, save_c_flags)."""
     for line in lines:
         if "saved_c_flags_" in line and (found := _SAVED_FLAGS.search(line)):
-            yield found[1], found[2].replace("'\\''", "'")
+            yield os.path.normpath(found[1]), found[2].replace("'\\''", "'")

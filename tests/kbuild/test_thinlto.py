@@ -103,6 +103,18 @@ def test_flags_reach_the_back_end_as_they_were(target):
     assert lto.answer(f"{command}\n") == FLAGS
 
 
+@pytest.mark.parametrize("directory", ["virt/kvm", "./arch/x86/kvm/../../../virt/kvm"])
+def test_flags_of_an_object_above_its_makefile(directory):
+    """arch/x86/kvm/Makefile lists objects of virt/kvm, which archives name otherwise."""
+    lto = thinlto()
+    above = "arch/x86/kvm/../../../virt/kvm"
+    lto.flags.update(saved_flags([
+        f"cc; printf '%s' 'saved_c_flags_{above}/main.o := -O2' >> {above}/.main.o.cmd"
+    ]))
+    assert lto.answer(f"sed -n '/saved_c_flags_/s/.*:= //p' {directory}/.main.o.cmd") == "-O2"
+    assert lto.flags == {"virt/kvm/main.o": "-O2"}  # by the name that the graph has for it
+
+
 @pytest.mark.parametrize(
     "command",
     [
