@@ -17,7 +17,7 @@ class Edge:
 
     rule: str  # named as the kernel names the command: cc_o_c, ar_builtin
     outputs: tuple[str, ...]
-    command: str = ""
+    text: str = ""  # of the command, with what it saves left out of it: see `shortened`
     description: str = ""
     inputs: tuple[str, ...] = ()  # dirty the outputs; `$in`
     implicit: tuple[str, ...] = ()  # dirty the outputs, but are not in `$in`
@@ -36,6 +36,14 @@ class Edge:
     loc: Loc | None = None  # the make rule this came from
 
     @property
+    def command(self) -> str:
+        """The command line for the shell."""
+        text = self.text
+        if _LEFT_OUT in text:
+            text = text.replace(_ESCAPED, escape_saved(self.saved)).replace(_PLAIN, self.saved)
+        return text
+
+    @property
     def all_outputs(self) -> tuple[str, ...]:
         """Every file the edge makes."""
         return self.outputs + self.implicit_outputs
@@ -44,6 +52,28 @@ class Edge:
     def first_step(self) -> str:
         """The first step of the saved command: of a compile, the source file ends it."""
         return self.saved.partition(";")[0].rstrip(" ")
+
+
+_LEFT_OUT = "\0"  # no command can hold it
+_PLAIN, _ESCAPED = f"{_LEFT_OUT}p", f"{_LEFT_OUT}e"
+
+
+def shortened(command: str, saved: str) -> str:
+    """Return the `text` of an edge with a command, and with what that saves.
+
+    kbuild's commands run what they save, and then write it, escaped: of their text, by far the
+    most in an object tree, hardly anything is left. The first occurrence is the plain one, if any
+    is.
+    """
+    if not saved:
+        return command
+    return command.replace(escape_saved(saved), _ESCAPED).replace(saved, _PLAIN)
+
+
+def escape_saved(command: str) -> str:
+    """Return a command as kbuild writes it, between single quotes, for make to read (make-cmd in
+    scripts/Kbuild.include)."""
+    return command.replace("$", "$$").replace("#", "$(pound)").replace("'", "'\\''")
 
 
 FIELDS = tuple(field.name for field in fields(Edge))

@@ -48,11 +48,11 @@ def add(graph: Graph) -> dict[str, str]:
     late = _late(graph)
     sets = tuple(f"{helpers.HEADERS}/{number}" for number in range(1, SETS + 1))
     graph.add_phony(LISTED, sets)
-    for name in waiting:  # one after the other: the commands are a third of all memory
+    for name in waiting:
         edge = graph.edges[graph.producers[name]]
         before = (*(name for name in edge.order_only if name != protocol.PREPARED), LISTED)
-        command = helpers.with_header_sets(edge.command, SETS)
-        graph.replace(name, order_only=before, command=command)
+        text = helpers.with_header_sets(edge.text, SETS)
+        graph.replace(name, order_only=before, text=text)
     graph.add(_choice(len(sources)), BLOCK)
     for number, path in enumerate(sets, 1):
         graph.add(_set(number, path), BLOCK)
@@ -135,7 +135,7 @@ def _choice(sources: int) -> Edge:
     # Made again when there are twice as many sources; then only empty sets follow.
     return Edge(
         rule="choose_headers", outputs=(helpers.CHOSEN,), order_only=(protocol.PREPARED,),
-        command=f"{helpers.choose_headers_command(SETS)} {1 << sources.bit_length()}",
+        text=f"{helpers.choose_headers_command(SETS)} {1 << sources.bit_length()}",
         description="CHOOSE  headers",
     )
 
@@ -143,7 +143,7 @@ def _choice(sources: int) -> Edge:
 def _set(number: int, path: str) -> Edge:
     return Edge(
         rule="header_set", outputs=(path,), order_only=(helpers.CHOSEN,),
-        command=helpers.header_set_command(number, protocol.FIXDEP),
+        text=helpers.header_set_command(number, protocol.FIXDEP),
         description=f"HEADERS {path}", depfile=f"{path}.d", removes_failed=False,
     )
 

@@ -170,8 +170,8 @@ def test_modules_are_not_linked(tmp_path):
 def test_headers_are_there_to_be_exported(tmp_path):
     """scripts/Makefile.headersinst looks for them, and a make before it only prints them."""
     graph, header = Graph(), "include/generated/uapi/asm/types.h"
-    graph.add(Edge("wrap", (header,), command=f"echo > {header}"))
-    graph.add(Edge("install", ("b.h",), command="cp", saved="cp"))
+    graph.add(Edge("wrap", (header,), text=f"echo > {header}"))
+    graph.add(Edge("install", ("b.h",), text="cp", saved="cp"))
     (tmp_path / "Makefile").write_text(
         "all:\n\t$(MAKE) -f $(CURDIR)/wrap.mk\n\t$(MAKE) -f $(CURDIR)/Makefile.headersinst\n"
     )
@@ -202,8 +202,8 @@ def test_back_ends_are_compared(tmp_path):
     graph = Graph()
     link = helpers.thin_link_command("rsp", "pre", "index", "order", "stage", "ld -r @order")
     guard = helpers.backend_prefix("a.thinlto-native.o", "a.o", "nm -a")
-    graph.add(Edge("ld_thinlto_index", ("index",), command=f"set -e; {link}; x"))
-    native = Edge("cc_o_bc", ("a.thinlto-native.o",), inputs=("a.o",), command=f"{guard} cc -x ir")
+    graph.add(Edge("ld_thinlto_index", ("index",), text=f"set -e; {link}; x"))
+    native = Edge("cc_o_bc", ("a.thinlto-native.o",), inputs=("a.o",), text=f"{guard} cc -x ir")
     graph.add(native)
     assert our_lines(graph) == {
         "set -e; ld -r @order; x": "index", "cc -x ir": "a.thinlto-native.o",
@@ -216,7 +216,7 @@ def test_back_ends_are_compared(tmp_path):
 def test_lines_of_several_shells_are_told_apart(lines):
     command = " && ".join(f"sh -c {shlex.quote(line)}" for line in lines)
     for end in ("", " || exit $?"):
-        assert raw_lines_of(Edge("r", ("o",), command=command + end)) == lines
+        assert raw_lines_of(Edge("r", ("o",), text=command + end)) == lines
 
 
 def test_wrong_usage():

@@ -16,6 +16,7 @@ from ninjagen.kbuild.shelltext import mentions_make
 from ninjagen.kbuild.thinlto import saved_flags
 from ninjagen.kbuild.tree import git_directory
 from ninjagen.kbuild.world import KernelWorld
+from ninjagen.make.alike import Likeness, Templates
 from ninjagen.make.process import Process
 from ninjagen.make.recipe import Command, Target, expand_recipe, is_recursive_line
 from ninjagen.make.remake import Updater
@@ -45,6 +46,7 @@ class Instance:
         self.done: dict[str, tuple[str, ...]] = {}  # target -> the outputs it comes to
         self.made_here: set[str] = set()  # targets whose edge this process's own recipe is
         self.updater: Updater | None = None
+        self.templates = Templates(process.evaluator)
         self.late_answers: list[str] = []  # in the recipe that is run: `$(...)`, for the shell
         self._environ: dict[str, str] | None = None
         self._environ_at = -1
@@ -119,7 +121,7 @@ class Instance:
         """Let go of what it holds: parts that name each other would stay in memory, thousands of
         processes of them, until the garbage collector finds them by looking at everything."""
         env = self.process.evaluator
-        for each in (self.descents, self.updater, env.rules, env):
+        for each in (self.descents, self.updater, self.templates, env.rules, env):
             vars(each).clear()
 
     def _makes_of_one_rule(self) -> list[str]:
@@ -211,21 +213,24 @@ class Instance:
         if self.world.full(target.name) in self.walk.table.given:
             return False  # ninjagen made it before the walk
         try:
-            self._run(target, self._expand(target))
+            self._run(target, *self._expand(target))
         except NinjagenError as error:
             error.trail.append(f"for target {target.name} ({target.recipe.loc})")
             raise
         return True
 
-    def _expand(self, target: Target) -> list[Command]:
+    def _expand(self, target: Target) -> tuple[list[Command], Likeness | None]:
         self.world.in_recipe = True
         self.late_answers = self.world.late_answers = []
         try:
-            return expand_recipe(self.process.evaluator, target)
+            likeness = self.templates.find(target)
+            if likeness is not None:
+                return likeness.commands(), likeness
+            return expand_recipe(self.process.evaluator, target), None
         finally:
             self.world.in_recipe = False
 
-    def _run(self, target: Target, commands: list[Command]) -> None:
+    def _run(self, target: Target, commands: list[Command], likeness: Likeness | None) -> None:
         walk = self.walk
         waits = list(self._prerequisite_outputs(target.file))
         made: list[str] = []  # by sub-makes of earlier lines
@@ -257,7 +262,10 @@ class Instance:
         if walk.only_configure:
             return
         raw = "\n".join(line.text for line in target.recipe.lines)
-        recipe = self.lowering.recipe(name, raw, shell_lines, self.late_answers)
+        recipe = None
+        if likeness is not None and len(shell_lines) == len(commands):
+            recipe = self.lowering.recipe_like(likeness, raw)
+        recipe = recipe or self.lowering.recipe(name, raw, shell_lines, self.late_answers)
         if recipe.lines:
             self._add_edge(target, recipe, made)
             made += self._stamp_or_none(target)
@@ -326,15 +334,15 @@ class Instance:
         inputs += script_products
         if self.causes and self._always_runs(target, recipe):
             inputs += self.causes
-        command = self.lowering.command(
+        text = self.lowering.text(
             recipe, target.name, environ, self._exported(environ),
             is_followed=is_alias or (not recipe.saved and may_keep(recipe, outputs)),
         )
         if is_alias:
-            command += f" && mkdir -p .ninjagen/stamps && : > {shlex.quote(outputs[0])}"
+            text += f" && mkdir -p .ninjagen/stamps && : > {shlex.quote(outputs[0])}"
         own = set(outputs)
         lowered = edge(
-            recipe, outputs, command,
+            recipe, outputs, text,
             inputs=tuple(dict.fromkeys(path for path in inputs if path not in own)),
             order_only=walk.group(
                 f"{self.group_name(target.name)}.before",

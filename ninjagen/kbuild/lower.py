@@ -11,10 +11,11 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ninjagen.graph import Edge
+from ninjagen.graph import Edge, escape_saved, shortened
 from ninjagen.helpers import depfile_command, listed_directories_command
 from ninjagen.kbuild import protocol
-from ninjagen.kbuild.shelltext import Scripts, without_comments
+from ninjagen.kbuild.shelltext import Scripts, names_in, without_comments
+from ninjagen.make.alike import MARK, Likeness
 from ninjagen.make.recipe import Command
 
 # scripts/basic/fixdep DEPFILE TARGET 'COMMAND' > .TARGET.cmd, and the older one of tools/build
@@ -55,6 +56,17 @@ class Recipe:
     scripts: list[str] = field(default_factory=list)  # absolute paths of scripts it runs
     programs: list[str] = field(default_factory=list)  # what else it runs: graph's names
     late_answers: Sequence[str] = ()  # what stands in lines for answers of make's $(shell)
+    like: Likeness | None = None  # it was taken from a template, which is `Lowered`
+
+
+@dataclass(slots=True)
+class Lowered:
+    """A recipe with stand-ins for parts of its target's name, for all targets that are alike."""
+
+    recipe: Recipe
+    names: tuple[str, ...]  # words with stand-ins that name no script, if the real ones do not
+    text: str = ""  # of the edge, in this environment:
+    environ: Mapping[str, str] | None = None
 
 
 class Lowering:
@@ -102,6 +114,45 @@ class Lowering:
         begins = {word for line in result.lines for word in _programs(line)}
         result.programs = sorted({self.node(word) for word in begins})
         return result
+
+    def recipe_like(self, likeness: Likeness, raw: str) -> Recipe | None:
+        """Return what `recipe` would, from a template; None if it is no good for that.
+
+        Lowering looks at the words of a command for what the shell would do, and at names for
+        what is a script or a program; parts of names it hands through.
+        """
+        template, parts = likeness
+        if template.lowered is None:
+            made = self.recipe(template.target, raw, template.commands)
+            text = "\n".join((made.rule, *made.prerequisites, *made.scripts, *made.programs))
+            names = (name for line in made.lines for name in names_in(line) if MARK in name)
+            template.lowered = False if MARK in text else Lowered(made, tuple({*names}))
+        lowered, real = template.lowered, parts.real
+        if not lowered or any(self.scripts.is_one(real(name), self.cwd) for name in lowered.names):
+            return None
+        made = lowered.recipe
+        return Recipe(
+            [real(line) for line in made.lines], made.rule, real(made.description),
+            real(made.depfile), made.restat, made.replaces_itself, made.makes_stamp,
+            real(made.saved), made.prerequisites, real(made.input_list), made.lists_sources,
+            made.scripts, made.programs, (), likeness,
+        )
+
+    def text(
+        self, recipe: Recipe, target: str, environ: Mapping[str, str], exported: frozenset[str],
+        is_followed: bool = False,
+    ) -> str:
+        """Return the text of the edge that runs a recipe; see `command`."""
+        if recipe.like is None or is_followed:
+            command = self.command(recipe, target, environ, exported, is_followed)
+            return shortened(command, recipe.saved)
+        template, parts = recipe.like
+        lowered: Lowered = template.lowered
+        if lowered.environ is not environ:
+            command = self.command(lowered.recipe, template.target, environ, exported)
+            lowered.text = shortened(command, lowered.recipe.saved)
+            lowered.environ = environ
+        return parts.real(lowered.text)
 
     def _line(self, command: Command, result: Recipe) -> str:
         text = command.text.strip(" \t\n")
@@ -219,17 +270,12 @@ def _asking_first(line: str, answers: Sequence[str]) -> str:
     asks = ""
     for number, answer in enumerate(found, 1):
         asks += f"late{number}={answer}; "
-        line = line.replace(_as_saved(answer), f"\0{{late{number}}}\0")
+        line = line.replace(escape_saved(answer), f"\0{{late{number}}}\0")
         line = line.replace(answer, f"\0late{number}\0")
     parts = enumerate(line.split("\0"))
     return f"{asks}eval " + "".join(
         f'"${part}"' if at % 2 else shlex.quote(part) for at, part in parts if part
     )
-
-
-def _as_saved(text: str) -> str:
-    """Return a part of a command as kbuild writes it between single quotes (make-cmd)."""
-    return text.replace("$", "$$").replace("#", "$(pound)").replace("'", "'\\''")
 
 
 def _programs(line: str) -> list[str]:
@@ -281,12 +327,12 @@ def may_keep(recipe: Recipe, outputs: Sequence[str]) -> bool:
         and not has_versions
 
 
-def edge(recipe: Recipe, outputs: Sequence[str], command: str, **fields: object) -> Edge:
-    """Return the edge of a lowered recipe."""
+def edge(recipe: Recipe, outputs: Sequence[str], text: str, **fields: object) -> Edge:
+    """Return the edge of a lowered recipe; `text` is the edge's, of its command."""
     return Edge(
         rule=recipe.rule,
         outputs=tuple(outputs),
-        command=command,
+        text=text,
         description=recipe.description,
         saved=recipe.saved,
         restat=recipe.restat,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 _MAKE_WORD = re.compile(r"(?:^|[\s;&|({])make(?:[\s;&|)]|$)")
@@ -101,6 +101,14 @@ _QUOTED_DIRECTORY = re.compile(r"""["']([\w.-]*/[\w./-]*)["']""")
 _RUNS_MAKE = re.compile(r"^\s*\$\{?MAKE\}?\s+(.*)$", re.M)
 
 
+def names_in(text: str) -> Iterator[str]:
+    """Yield the words of a command that may name a script, each once."""
+    for part in set(text.translate(_SIGNS).split()):
+        if "/" in part and not part.startswith("-") \
+                and not part.endswith((".c", ".h", ".o", ".S")):
+            yield part
+
+
 class Script(NamedTuple):
     """What the text of a script tells about it."""
 
@@ -128,15 +136,17 @@ class Scripts:
         if len(others) > _MANY_WORDS:
             others.clear()
         words = set(text.split()) - others
-        for part in set(" ".join(words).translate(_SIGNS).split()):
-            if "/" in part and not part.startswith("-") \
-                    and not part.endswith((".c", ".h", ".o", ".S")):
-                path = os.path.normpath(os.path.join(cwd, part))
-                if self._script(path) is not None:
-                    found[path] = None
+        for part in names_in(" ".join(words)):
+            path = os.path.normpath(os.path.join(cwd, part))
+            if self._script(path) is not None:
+                found[path] = None
         if not found:
             others |= words
         return sorted(found)
+
+    def is_one(self, path: str, cwd: str) -> bool:
+        """Tell whether a word of a command, of those that may name a script, does so."""
+        return self._script(os.path.normpath(os.path.join(cwd, path))) is not None
 
     def closure(self, paths: Iterable[str]) -> list[str]:
         """Return the scripts and every script those run."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 
 from ninjagen import helpers
 from ninjagen.errors import NinjagenError
-from ninjagen.graph import Edge, Graph
+from ninjagen.graph import Edge, Graph, escape_saved
 
 INDEX = ".thinlto.bc"
 NATIVE = ".thinlto-native.o"
@@ -105,7 +105,7 @@ class ThinLto:
         )
         return replace(
             edge,
-            command=f"set -e; {call}{separator}{save}",
+            text=f"set -e; {call}{separator}{save}",
             inputs=tuple(self.objects),
             implicit=(*edge.inputs, PREDICTED),
             implicit_outputs=tuple(path + INDEX for path in self.bitcode),
@@ -124,7 +124,7 @@ class ThinLto:
         guard = helpers.backend_prefix(edge.outputs[0], source, nm)
         return replace(
             edge,
-            command=edge.command.replace("set -e; ", f"set -e; {guard} ", 1),
+            text=edge.text.replace("set -e; ", f"set -e; {guard} ", 1),
             inputs=(source,),
             implicit=(*edge.inputs[1:], *others),
             # Versions of symbols, for modpost, can change where no byte of the object does.
@@ -141,7 +141,7 @@ class ThinLto:
             Edge(
                 rule="thinlto_dyndep",
                 outputs=(DYNDEP,),
-                command=helpers.dyndep_command(DYNDEP, edge.inputs[1], edge.outputs[0]),
+                text=helpers.dyndep_command(DYNDEP, edge.inputs[1], edge.outputs[0]),
                 description=f"GEN     {DYNDEP}",
                 inputs=(edge.inputs[1],),
             )
@@ -188,7 +188,7 @@ class ThinLto:
             # Up to 6.x vmlinux.a itself is the archive of what was compiled.
             self.graph.add(
                 replace(
-                    archive, outputs=(fixup,), command=archive.command.replace("vmlinux.a", fixup),
+                    archive, outputs=(fixup,), text=archive.command.replace("vmlinux.a", fixup),
                     description=archive.description.replace("vmlinux.a", fixup),
                 )
             )
@@ -216,7 +216,7 @@ class ThinLto:
         self.graph.replace(
             "vmlinux.a",
             **{name: getattr(made, name) for name in (
-                "rule", "command", "description", "inputs", "implicit", "order_only", "dyndep",
+                "rule", "text", "description", "inputs", "implicit", "order_only", "dyndep",
             )},
         )
 
@@ -232,11 +232,10 @@ class ThinLto:
         self, rule: str, target: str, inputs: tuple[str, ...], text: str, log: str, more: str = ""
     ) -> Edge:
         directory, _, name = target.rpartition("/")
-        saved = text.replace("$", "$$").replace("#", "$(pound)").replace("'", "'\\''")
         return Edge(
             rule=rule,
             outputs=(target,),
-            command=f"set -e; {text}; printf '%s\\n' 'savedcmd_{target} := {saved}'"
+            text=f"set -e; {text}; printf '%s\\n' 'savedcmd_{target} := {escape_saved(text)}'"
             f" > {directory or '.'}/.{name}.cmd{more}",
             description=f"{log:<7} {target}",
             inputs=inputs,

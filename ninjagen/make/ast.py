@@ -59,6 +59,8 @@ class Computed:
     def expand(self, env: Names) -> str:
         """Return the value of the variable that the expanded text names."""
         name = self.name.expand(env)
+        if env.watch is not None:
+            env.watch.name(name)
         return reference(name).expand(env) if ":" in name else env.value_of(name)
 
 
@@ -78,7 +80,11 @@ class Substitution:
 
     def expand(self, env: Names) -> str:
         """Return the variable's words with the substitution made."""
-        return substitute_words(self.old, self.new, env.value_to_substitute(self.name))
+        value = env.value_to_substitute(self.name)
+        result = substitute_words(self.old, self.new, value)
+        if env.watch is not None:
+            env.watch.substitute(self.old, self.new, value, result)
+        return result
 
 
 def reference(text: str) -> Ref | Substitution:
@@ -105,8 +111,12 @@ class Call:
         """Return the function's result."""
         builtin = self.builtin
         if builtin.lazy:
+            if env.watch is not None:
+                env.watch.choose(builtin)
             return self.function(env, self.arguments)
         arguments = [argument.expand(env) for argument in self.arguments]
+        if env.watch is not None:
+            return env.watch.call(builtin, env, arguments)
         if builtin.pure is not None:
             return builtin.pure(*arguments)
         return self.function(env, arguments)

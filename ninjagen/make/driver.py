@@ -16,9 +16,10 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from ninjagen.errors import NinjagenError
+from ninjagen.make.alike import Templates
 from ninjagen.make.evaluator import MakefileRead
 from ninjagen.make.process import Process
-from ninjagen.make.recipe import Command, Target, expand_recipe
+from ninjagen.make.recipe import Command, Target
 from ninjagen.make.remake import NEW, OLD, RecipeFailed, Updater
 from ninjagen.make.rules import File
 from ninjagen.make.world import Parses, RealWorld
@@ -127,6 +128,7 @@ class Recipes:
         self.silent = set(database.special(".SILENT") or ())
         self.is_silent = "s" in letters or database.special(".SILENT") == []
         self.half_made: list[str] = []
+        self.templates = Templates(process.evaluator)
         self._before: int | None = None  # the time of the target, before its recipe
         self.removes_failed = database.special(".DELETE_ON_ERROR") is not None
         if not self.is_dry and database.special(".ONESHELL") is not None:
@@ -139,7 +141,7 @@ class Recipes:
             return False
         has_run = False
         self._before = self._time(target) if self.removes_failed else None
-        for command in expand_recipe(self.process.evaluator, target):
+        for command in self.templates.expanded(target):
             if not command.text.replace("\\\n", "").strip(" \t"):
                 continue
             if self.asks and not (command.is_recursive or self.runs_all):

@@ -7,6 +7,7 @@ import shlex
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from ninjagen.errors import NinjagenError
 from ninjagen.make import ast
@@ -16,6 +17,9 @@ from ninjagen.make.variables import Exporting, Origin, Variable
 from ninjagen.make.words import SPACES
 from ninjagen.make.world import World
 from ninjagen.source import Loc
+
+if TYPE_CHECKING:
+    from ninjagen.make.alike import Watch
 
 
 class Bound:
@@ -81,6 +85,7 @@ class Names:
         self._lasting = 0  # of what does not depend on the recipe's target
         self._lasting_at = -1
         self._calls: dict[tuple[str, ...], tuple[int, str]] = {}  # -> epoch, result
+        self.watch: Watch | None = None  # while stand-ins are expanded, in place of names
 
     # --- reading variables ---
 
@@ -127,6 +132,13 @@ class Names:
             self._asks_target = True
         elif found.depth < self._lowest:
             self._lowest = found.depth
+
+    def may_be_bound(self, name: str) -> bool:
+        """Tell whether a name is a variable's, or may be that of a call, a loop or a target."""
+        return (
+            name in self.variables or name in self._bindable or name in self._of_targets
+            or name in self.local or name == ".VARIABLES"
+        )
 
     def value_to_substitute(self, name: str) -> str:
         """Like `value_of`, for `$(name:a=b)`: a `+=` of nothing hides what it adds to."""
@@ -213,13 +225,15 @@ class Names:
     def not_to_be_kept(self) -> None:
         """Say that what is being expanded may be different next time, or has an effect."""
         self._lowest = -1
+        if self.watch is not None:  # before anything happens: there is no such target
+            raise NinjagenError("more than text of a recipe with stand-ins", self.loc)
 
     def _forget(self) -> None:
         """What was remembered may be different now: a variable was set."""
         self._lasting_at = -1
         if self._epoch:
-            self.not_to_be_kept()
             self._epoch, self._lasting = next(_EPOCHS), next(_EPOCHS)
+            self._lowest = -1
 
     def _appended(self, variable: Variable) -> str:
         """A target-specific `+=`: the value of the scope above, then this one's own."""

@@ -54,10 +54,17 @@ class Target:
 
         What is an order-only and a normal prerequisite is a normal one.
         """
+        local: dict[str, Variable | Bound] = dict(self.scope)
+        local.update((name, Bound(value)) for name, value in self.automatic(first).items())
+        return local
+
+    def automatic(self, first: str | None = None) -> dict[str, str]:
+        """Return the values of the automatic variables; `first` is `$<`, if not the first
+        prerequisite."""
         normal, unique = set(self.prerequisites), dict.fromkeys(self.in_order)
         if first is None:
             first = self.prerequisites[0] if self.prerequisites else ""
-        automatic = {
+        return {
             "@": self.name,
             "<": first,
             "^": " ".join([name for name in unique if name in normal]),
@@ -67,13 +74,12 @@ class Target:
             "*": self.file.stem or "",
             "%": "",
         }
-        local: dict[str, Variable | Bound] = dict(self.scope)
-        local.update((name, Bound(value)) for name, value in automatic.items())
-        return local
 
 
-def expand_recipe(env: Evaluator, target: Target) -> list[Command]:
-    """Return the commands of a target's recipe.
+def expand_recipe(
+    env: Evaluator, target: Target, local: Mapping[str, Variable | Bound] | None = None
+) -> list[Command]:
+    """Return the commands of a target's recipe, expanded with `local`, if not its own variables.
 
     Every line is expanded before the first is run, as make does; a line that expands to several
     becomes several commands.
@@ -81,9 +87,10 @@ def expand_recipe(env: Evaluator, target: Target) -> list[Command]:
     lines: list[str] = []
     if target.file.stem is None:
         target.file.stem = _stem_by_suffix(env, target.name)
-    default = env.database.files.get(".DEFAULT")
-    is_default = default is not None and default.recipe is target.recipe
-    local = target.local(target.name if is_default else None)
+    if local is None:
+        default = env.database.files.get(".DEFAULT")
+        is_default = default is not None and default.recipe is target.recipe
+        local = target.local(target.name if is_default else None)
     with env.scope(local), env.remembering(target.scope):
         for number, line in enumerate(target.recipe.lines):
             # Only the first line's number is kept; the others are counted from it.

@@ -68,10 +68,10 @@ def text_of(
     named = {name: text for name, text in (known or {}).items() if name not in _TAKEN}
     labels = _labels(graph)
     rules = _Rules(graph)
-    factored = blocks.factored(named, [
+    factored = blocks.factored(named, (
         (label, [(rules.name(graph.edges[at]), graph.edges[at].command) for at in numbers])
         for label, numbers in zip(labels, graph.blocks.values(), strict=True)
-    ])
+    ))
     for name, text in sorted(blocks.used.items()):
         writer.variable(name, escape(text))
     writer.newline()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ninjagen.errors import NinjagenError
-from ninjagen.graph import Edge, Graph
+from ninjagen.graph import Edge, Graph, escape_saved, shortened
 from ninjagen.source import Loc
 
 
@@ -125,6 +125,23 @@ def test_names_that_nothing_leads_to_are_left_out():
 def test_second_visit_that_saves_the_same_command_changes_nothing():
     """tools/build saves a command in two ways: before and after its fixdep is there."""
     graph = Graph()
-    graph.add(Edge("cc", ("a.o",), command="cc a.c; printf ...", saved="cc a.c"))
-    graph.add(Edge("cc", ("a.o",), command="cc a.c; fixdep ...", saved="cc a.c"))
+    graph.add(Edge("cc", ("a.o",), text="cc a.c; printf ...", saved="cc a.c"))
+    graph.add(Edge("cc", ("a.o",), text="cc a.c; fixdep ...", saved="cc a.c"))
     assert [edge.command for edge in graph] == ["cc a.c; printf ..."]
+
+
+@pytest.mark.parametrize(
+    "command", [
+        "set -e; {plain}; printf '%s\\n' 'savedcmd_a.o := {escaped}' > .a.o.cmd",
+        "sh -c 'set -e; {escaped}' && {plain} && {plain}",
+        "echo {escaped}",
+        "true",
+        "",
+    ],
+)
+@pytest.mark.parametrize("saved", ["cc -c a.c", "cc -DNAME='\"a\"' '$(x)' a#b.c; objtool a.o", ""])
+def test_command_that_is_kept_without_what_it_saves_is_the_same(command: str, saved: str):
+    text = command.format(plain=saved, escaped=escape_saved(saved))
+    held = Edge("cc", ("a.o",), shortened(text, saved), saved=saved)
+    assert held.command == text
+    assert saved not in held.text or not saved

@@ -1,0 +1,292 @@
+"""Recipes of targets that are alike but for a part of their names: expanded once for all of them.
+
+A directory's sources are compiled by one rule. Its recipe is expanded with the same variables for
+each, but for the automatic ones, and those differ in the stem of the rule. So the second of such
+targets has its recipe expanded with *stand-ins* in place of the stem, and from then on each has
+its own names put where the stand-ins are.
+
+That gives the same text where make, given texts with stand-ins, does what it does with the real
+ones. Joining texts, arguments of $(call) and words that get a prefix are so by themselves. What may
+not be is noted while the stand-ins are expanded, as something that has to hold of each target's
+names: variables that must not exist (`CFLAGS_$(target-stem).o`), words that must be in a list or
+must not ($(filter)), function calls to be done again. A target for which one does not hold is
+expanded by itself, and so is every one whose recipe does more than expand to a text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ninjagen.errors import NinjagenError
+from ninjagen.make.evaluator import Evaluator
+from ninjagen.make.functions import BUILTINS, Builtin
+from ninjagen.make.names import Bound, Names
+from ninjagen.make.recipe import Command, Target, expand_recipe
+from ninjagen.make.variables import Variable
+from ninjagen.make.words import Pattern, split_words, substitute_words
+
+MARK = "zStandInz"  # in each stand-in; they are words of letters and digits, as parts of names are
+DIRECTORY = f"zd{MARK}"
+PARTS = tuple(f"z{number}{MARK}" for number in range(8))  # of a name, between its dashes
+MOST = 16  # prerequisites: targets with more have no like
+
+_BASE = re.compile(r"[A-Za-z0-9_]+(?:-[A-Za-z0-9_]+)*")
+_DIRECTORY = re.compile(r"[\w+-][\w.+-]*(?:/[\w+-][\w.+-]*)*", re.A)
+_IN_NAMES = re.compile(r"[A-Za-z0-9_]")
+_IN_PATHS = re.compile(r"[\w./+-]", re.A)
+# Words that mean something to who reads a command line: the shell's (POSIX, 2.4), and make itself.
+_RESERVED = frozenset(
+    "case do done elif else esac exec exit export fi for if in make then until while".split()
+)
+
+# Of words with stand-ins, functions that treat each the same, whatever letters it has; and those
+# that do so where no stand-in holds a slash or a dot.
+_OF_WORDS = frozenset("strip words firstword lastword addsuffix addprefix join".split())
+_OF_PATHS = frozenset("dir notdir suffix basename".split())
+_OF_NUMBERS = frozenset(("word", "wordlist"))  # they choose by place
+_STRUCTURE = frozenset("if or and foreach".split())  # they choose and repeat, by what is empty
+
+
+class Unlike(NinjagenError):
+    """A recipe does something with stand-ins that says nothing of other names."""
+
+
+class Parts(NamedTuple):
+    """What stand-ins stand for, for one target."""
+
+    base: str  # of its stem: the last component
+    directory: str  # and the others
+    disguise: str  # stand-ins for the base
+    words: tuple[tuple[str, str], ...]  # stand-in, its word
+
+    def real(self, text: str) -> str:
+        """Return a text with the words of this target in place of the stand-ins."""
+        if MARK in text:
+            for stand_in, word in self.words:
+                text = text.replace(stand_in, word)
+        return text
+
+    def disguised(self, text: str) -> str:
+        """Return a list of names with stand-ins in those that the stem made."""
+        if self.base not in text:
+            return text
+        return " ".join([self._disguised(name) for name in text.split(" ")])
+
+    def _disguised(self, name: str) -> str:
+        head, slash, last = name.rpartition("/")
+        if last != self.base and not last.startswith(self.base + "."):
+            return name
+        if self.directory and f"/{head}".endswith(f"/{self.directory}"):
+            head = head[: len(head) - len(self.directory)] + DIRECTORY
+        return head + slash + self.disguise + last[len(self.base) :]
+
+
+def parts_of(stem: str) -> Parts | None:
+    """Return the parts of a stem that stand-ins can stand for; None if it is not of that kind."""
+    directory, slash, base = stem.rpartition("/")
+    if (slash and not _DIRECTORY.fullmatch(directory)) or not _BASE.fullmatch(base):
+        return None
+    words = base.split("-")
+    if len(words) > len(PARTS) or not _RESERVED.isdisjoint(words):
+        return None
+    stand_ins = PARTS[: len(words)]
+    pairs = [(DIRECTORY, directory)] if directory else []
+    return Parts(
+        base, directory, "-".join(stand_ins), (*pairs, *zip(stand_ins, words, strict=True))
+    )
+
+
+class Watch:
+    """What has to hold of names, so that a text that stand-ins gave is right for them.
+
+    `parts` are those of the target that the recipe is expanded for: whether a word is in a list is
+    decided as it is for that target, and then has to be so for others.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.undefined: set[str] = set()  # names of variables
+        self.listed: list[tuple[str, set[str]]] = []  # word, others that it must be one of
+        self.absent: dict[str, set[str]] = {}  # word -> others that it must not be
+        self.calls: list[tuple[Callable[..., str], tuple[Any, ...], str]] = []  # and what they give
+
+    def name(self, name: str) -> None:
+        """A computed name is looked up."""
+        if MARK in name:
+            if ":" in name:
+                raise Unlike(name)
+            self.undefined.add(name)
+
+    def choose(self, builtin: Builtin) -> None:
+        """A function that expands its arguments itself is called."""
+        if builtin.name not in _STRUCTURE:
+            raise Unlike(builtin.name)
+
+    def substitute(self, old: Pattern, new: Pattern, text: str, result: str) -> None:
+        """`$(name:old=new)` was expanded."""
+        if MARK in text:
+            self.calls.append((substitute_words, (old, new, text), result))
+
+    def call(self, builtin: Builtin, env: Names, arguments: list[str]) -> str:
+        """Call a function that takes expanded arguments; return its result."""
+        name, pure = builtin.name, builtin.pure
+        if MARK not in "".join(arguments):
+            return builtin.function(env, arguments)
+        if pure is None:
+            first = arguments[0]
+            is_call = name == "call" and first.strip() not in BUILTINS
+            if MARK in first or not (is_call or name in _OF_NUMBERS):
+                raise Unlike(name)
+            return builtin.function(env, arguments)
+        if name in ("filter", "filter-out"):
+            filtered = self._filtered(name == "filter", *arguments)
+            if filtered is not None:
+                return filtered
+        result = pure(*arguments)
+        if not self._is_alike(name, arguments):
+            self.calls.append((pure, tuple(arguments), result))
+        return result
+
+    def _is_alike(self, name: str, arguments: Sequence[str]) -> bool:
+        """Tell whether a function does the same with any names in place of stand-ins."""
+        has_paths = any(DIRECTORY in text for text in arguments)
+        if name in _OF_PATHS:
+            return not has_paths
+        if name == "subst":
+            return not (_IN_PATHS if has_paths else _IN_NAMES).search(arguments[0])
+        return name in _OF_WORDS
+
+    def _filtered(self, is_kept: bool, patterns: str, text: str) -> str | None:
+        """Return what a filter gives where that is a question of which words are in a list."""
+        if "%" in patterns or "\\" in patterns:
+            return None
+        wanted, words = split_words(patterns), split_words(text)
+        if MARK not in text:
+            if not is_kept or len(wanted) != 1:
+                return None  # what is left, and where, is not the same for others
+            return " ".join(wanted * self._count(wanted[0], words))
+        if MARK in patterns:
+            return None
+        return " ".join([
+            word for word in words
+            if (self._count(word, wanted) > 0 if MARK in word else word in wanted) is is_kept
+        ])
+
+    def _count(self, word: str, others: list[str]) -> int:
+        """Return how often a word with stand-ins is in a list."""
+        count = others.count(self.parts.real(word))
+        if not count:
+            self.absent.setdefault(word, set()).update(others)
+        elif len(known := set(others)) == len(others):
+            self.listed.append((word, known))
+        else:
+            self.listed.append((word, {each for each in known if others.count(each) == count}))
+        return count
+
+    def holds(self, env: Names, parts: Parts) -> bool:
+        """Tell whether it holds of a target's names."""
+        real = parts.real
+        return not (
+            any(real(word) not in others for word, others in self.listed)
+            or any(real(word) in others for word, others in self.absent.items())
+            or any(env.may_be_bound(real(name)) for name in self.undefined)
+        ) and all(
+            function(*[real(each) if type(each) is str else each for each in arguments])
+            == real(result)
+            for function, arguments, result in self.calls
+        )
+
+
+class Template:
+    """A recipe expanded with stand-ins."""
+
+    def __init__(self, commands: list[Command], target: str, watch: Watch) -> None:
+        self.commands = commands
+        self.target = target  # its name, with stand-ins
+        self.watch = watch
+        self.lowered: Any = None  # what a reader of the commands keeps of them
+
+
+class Likeness(NamedTuple):
+    """A template, and the parts of the name of a target that it is right for."""
+
+    template: Template
+    parts: Parts
+
+    def commands(self) -> list[Command]:
+        """Return the target's commands."""
+        real = self.parts.real
+        return [
+            Command(real(each.text), each.loc, each.is_silent, each.ignores_errors,
+                    each.is_recursive, each.number)
+            for each in self.template.commands
+        ]
+
+
+class Templates:
+    """The templates of one make process."""
+
+    def __init__(self, env: Evaluator) -> None:
+        self.env = env
+        self._at = -1  # the state of the variables that they are of
+        self._known: dict[tuple[object, ...], list[Template]] = {}
+        self._unlike: set[int] = set()  # recipes that none is made of
+
+    def expanded(self, target: Target) -> list[Command]:
+        """Return the commands of a target's recipe: what `expand_recipe` returns."""
+        likeness = self.find(target)
+        return likeness.commands() if likeness else expand_recipe(self.env, target)
+
+    def find(self, target: Target) -> Likeness | None:
+        """Return the template that a target is like, made if need be; None if it must be expanded
+        by itself."""
+        env, stem, recipe = self.env, target.file.stem, id(target.recipe)
+        if not stem or len(target.in_order) > MOST or not env.remembers or env.warns_undefined:
+            return None
+        parts = parts_of(stem)
+        scope = _scope_key(target.scope)
+        if parts is None or scope is None or recipe in self._unlike:
+            return None
+        if self._at != env.changes:
+            self._known.clear()
+            self._at = env.changes
+        automatic = {name: parts.disguised(text) for name, text in target.automatic().items()}
+        if MARK not in automatic["@"]:
+            return None
+        templates = self._known.setdefault((recipe, *automatic.values(), scope), [])
+        for template in templates:
+            if template.watch.holds(env, parts):
+                return Likeness(template, parts)
+        made = self._made(target, parts, automatic)
+        if made is None:
+            self._unlike.add(recipe)
+            return None
+        if not made.watch.holds(env, parts):
+            return None
+        templates.append(made)
+        return Likeness(made, parts)
+
+    def _made(
+        self, target: Target, parts: Parts, automatic: Mapping[str, str]
+    ) -> Template | None:
+        env = self.env
+        watch = env.watch = Watch(parts)
+        local = {**target.scope, **{name: Bound(text) for name, text in automatic.items()}}
+        try:
+            return Template(expand_recipe(env, target, local), automatic["@"], watch)
+        except NinjagenError:  # with the real names it may be none
+            return None
+        finally:
+            env.watch = None
+
+
+def _scope_key(scope: Mapping[str, Variable | Bound]) -> tuple[object, ...] | None:
+    """Return what a target's own variables are; None for those that add to others."""
+    if any(isinstance(each, Variable) and each.append for each in scope.values()):
+        return None
+    return tuple([
+        (name, each.value, each.recursive, isinstance(each, Variable))
+        for name, each in scope.items()
+    ])
