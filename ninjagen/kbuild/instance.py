@@ -213,24 +213,36 @@ class Instance:
         if self.world.full(target.name) in self.walk.table.given:
             return False  # ninjagen made it before the walk
         try:
-            self._run(target, *self._expand(target))
+            likeness = self._likeness(target)
+            recipe = self.lowering.recipe_like(likeness, target.recipe) if likeness else None
+            if recipe is not None:
+                self._record(target, recipe, [], list(self._prerequisite_outputs(target.file)))
+            else:
+                self._run(target, self._expand(target))
         except NinjagenError as error:
             error.trail.append(f"for target {target.name} ({target.recipe.loc})")
             raise
         return True
 
-    def _expand(self, target: Target) -> tuple[list[Command], Likeness | None]:
+    def _likeness(self, target: Target) -> Likeness | None:
+        """Return how a target that an edge makes is like others."""
+        if target.file.is_phony or self.walk.only_configure:
+            return None
         self.world.in_recipe = True
-        self.late_answers = self.world.late_answers = []
         try:
-            likeness = self.templates.find(target)
-            if likeness is not None:
-                return likeness.commands(), likeness
-            return expand_recipe(self.process.evaluator, target), None
+            return self.templates.find(target)
         finally:
             self.world.in_recipe = False
 
-    def _run(self, target: Target, commands: list[Command], likeness: Likeness | None) -> None:
+    def _expand(self, target: Target) -> list[Command]:
+        self.world.in_recipe = True
+        self.late_answers = self.world.late_answers = []
+        try:
+            return expand_recipe(self.process.evaluator, target)
+        finally:
+            self.world.in_recipe = False
+
+    def _run(self, target: Target, commands: list[Command]) -> None:
         walk = self.walk
         waits = list(self._prerequisite_outputs(target.file))
         made: list[str] = []  # by sub-makes of earlier lines
@@ -261,11 +273,13 @@ class Instance:
             return
         if walk.only_configure:
             return
-        raw = "\n".join(line.text for line in target.recipe.lines)
-        recipe = None
-        if likeness is not None and len(shell_lines) == len(commands):
-            recipe = self.lowering.recipe_like(likeness, raw)
-        recipe = recipe or self.lowering.recipe(name, raw, shell_lines, self.late_answers)
+        recipe = self.lowering.recipe(name, target.recipe, shell_lines, self.late_answers)
+        self._record(target, recipe, made, waits)
+
+    def _record(self, target: Target, recipe: Recipe, made: list[str], waits: list[str]) -> None:
+        """Add the edge of a recipe, and note what its target comes to: that, what sub-makes have
+        `made`, and what had to be there first."""
+        name = target.name
         if recipe.lines:
             self._add_edge(target, recipe, made)
             made += self._stamp_or_none(target)
@@ -273,7 +287,7 @@ class Instance:
         if own is None or name not in self.made_here:
             # Made by sub-makes, all of whose goals have to be there before anything goes on.
             outputs = [*([own] if own else []), *made, *waits]
-            self.done[name] = walk.group(
+            self.done[name] = self.walk.group(
                 self.group_name(name) + (".alias" if own else ""), outputs
             )
 

@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from ninjagen.graph import Edge, escape_saved, shortened
 from ninjagen.helpers import depfile_command, listed_directories_command
 from ninjagen.kbuild import protocol
-from ninjagen.kbuild.shelltext import Scripts, names_in, without_comments
+from ninjagen.kbuild.shelltext import Scripts, mentions_make, names_in, without_comments
 from ninjagen.make.alike import MARK, Likeness
 from ninjagen.make.recipe import Command
+from ninjagen.make.rules import Recipe as Written
 
 # scripts/basic/fixdep DEPFILE TARGET 'COMMAND' > .TARGET.cmd, and the older one of tools/build
 _FIXDEP = re.compile(r"fixdep (\S+\.d) (\S+) '")
@@ -81,9 +82,10 @@ class Lowering:
         self.has_options = has_options  # in include/config/ of the object tree
 
     def recipe(
-        self, target: str, raw: str, commands: Sequence[Command], late_answers: Sequence[str] = ()
+        self, target: str, written: Written, commands: Sequence[Command],
+        late_answers: Sequence[str] = (),
     ) -> Recipe:
-        """Take the shell lines of a target's recipe; `raw` is its unexpanded text.
+        """Take the shell lines of a target's recipe; `written` is that before it was expanded.
 
         `late_answers` are the parts of them that stand for what make's $(shell) would have said.
         """
@@ -96,6 +98,7 @@ class Lowering:
             if command.ignores_errors:
                 line = f"sh -c {shlex.quote(line)} || true"
             result.lines.append(line)
+        raw = "\n".join(line.text for line in written.lines)
         found = re.search(r"\$\(call filechk,\s*([\w.-]+)", raw)
         if found:
             result.rule = f"filechk_{found[1]}"
@@ -115,18 +118,23 @@ class Lowering:
         result.programs = sorted({self.node(word) for word in begins})
         return result
 
-    def recipe_like(self, likeness: Likeness, raw: str) -> Recipe | None:
-        """Return what `recipe` would, from a template; None if it is no good for that.
+    def recipe_like(self, likeness: Likeness, written: Written) -> Recipe | None:
+        """Return what `recipe` would, from a template; None if it is no good for that, or has
+        lines that are not for the shell alone.
 
         Lowering looks at the words of a command for what the shell would do, and at names for
         what is a script or a program; parts of names it hands through.
         """
         template, parts = likeness
         if template.lowered is None:
-            made = self.recipe(template.target, raw, template.commands)
+            made = self.recipe(template.target, written, template.commands)
             text = "\n".join((made.rule, *made.prerequisites, *made.scripts, *made.programs))
             names = (name for line in made.lines for name in names_in(line) if MARK in name)
-            template.lowered = False if MARK in text else Lowered(made, tuple({*names}))
+            is_plain = MARK not in text and not any(
+                mentions_make(each.text) or each.text.lstrip().startswith("mkdir ")
+                for each in template.commands
+            )
+            template.lowered = Lowered(made, tuple({*names})) if is_plain else False
         lowered, real = template.lowered, parts.real
         if not lowered or any(self.scripts.is_one(real(name), self.cwd) for name in lowered.names):
             return None

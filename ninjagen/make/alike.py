@@ -16,7 +16,9 @@ expanded by itself, and so is every one whose recipe does more than expand to a 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ninjagen.errors import NinjagenError
@@ -111,6 +113,14 @@ class Watch:
         self.listed: list[tuple[str, set[str]]] = []  # word, others that it must be one of
         self.absent: dict[str, set[str]] = {}  # word -> others that it must not be
         self.calls: list[tuple[Callable[..., str], tuple[Any, ...], str]] = []  # and what they give
+        self._results: dict[tuple[str, ...], tuple[int, str]] = {}
+
+    def calls_of(
+        self, key: tuple[str, ...], known: dict[tuple[str, ...], tuple[int, str]]
+    ) -> dict[tuple[str, ...], tuple[int, str]]:
+        """Return where to keep the result of a $(call): what it needs is noted only once, so what
+        stand-ins give is for one expansion alone."""
+        return self._results if any(MARK in text for text in key) else known
 
     def name(self, name: str) -> None:
         """A computed name is looked up."""
@@ -132,8 +142,11 @@ class Watch:
     def call(self, builtin: Builtin, env: Names, arguments: list[str]) -> str:
         """Call a function that takes expanded arguments; return its result."""
         name, pure = builtin.name, builtin.pure
-        if MARK not in "".join(arguments):
-            return builtin.function(env, arguments)
+        for text in arguments:
+            if MARK in text:
+                break
+        else:
+            return pure(*arguments) if pure else builtin.function(env, arguments)
         if pure is None:
             first = arguments[0]
             is_call = name == "call" and first.strip() not in BUILTINS
@@ -162,27 +175,27 @@ class Watch:
         """Return what a filter gives where that is a question of which words are in a list."""
         if "%" in patterns or "\\" in patterns:
             return None
-        wanted, words = split_words(patterns), split_words(text)
         if MARK not in text:
+            wanted = split_words(patterns)
             if not is_kept or len(wanted) != 1:
                 return None  # what is left, and where, is not the same for others
-            return " ".join(wanted * self._count(wanted[0], words))
+            return " ".join(wanted * self._count(wanted[0], text))
         if MARK in patterns:
             return None
+        known = _counted(patterns)
         return " ".join([
-            word for word in words
-            if (self._count(word, wanted) > 0 if MARK in word else word in wanted) is is_kept
+            word for word in split_words(text)
+            if (self._count(word, patterns) > 0 if MARK in word else word in known) is is_kept
         ])
 
-    def _count(self, word: str, others: list[str]) -> int:
+    def _count(self, word: str, text: str) -> int:
         """Return how often a word with stand-ins is in a list."""
-        count = others.count(self.parts.real(word))
-        if not count:
-            self.absent.setdefault(word, set()).update(others)
-        elif len(known := set(others)) == len(others):
-            self.listed.append((word, known))
+        known = _counted(text)
+        count = known.get(self.parts.real(word), 0)
+        if count:
+            self.listed.append((word, {each for each in known if known[each] == count}))
         else:
-            self.listed.append((word, {each for each in known if others.count(each) == count}))
+            self.absent.setdefault(word, set()).update(known)
         return count
 
     def holds(self, env: Names, parts: Parts) -> bool:
@@ -197,6 +210,11 @@ class Watch:
             == real(result)
             for function, arguments, result in self.calls
         )
+
+
+@lru_cache(maxsize=256)  # a directory's modules, say, are asked of for each object
+def _counted(text: str) -> Mapping[str, int]:
+    return Counter(split_words(text))
 
 
 class Template:

@@ -309,7 +309,8 @@ class Names:
         assert isinstance(variable, Variable)
         key = (name, *arguments)
         epoch = self._epoch
-        if epoch and (known := self._calls.get(key)) and known[0] in (epoch, self._lasting):
+        calls = self._calls if self.watch is None else self.watch.calls_of(key, self._calls)
+        if epoch and (known := calls.get(key)) and known[0] in (epoch, self._lasting):
             self._asks_target |= known[0] == epoch
             return known[1]
         outer_lowest, self._lowest = self._lowest, FREE
@@ -317,7 +318,7 @@ class Names:
         try:
             text = self._call(variable, key)
             if epoch and epoch == self._epoch and self._lowest == FREE:
-                self._calls[key] = (epoch if self._asks_target else self._lasting, text)
+                calls[key] = (epoch if self._asks_target else self._lasting, text)
             return text
         finally:
             self._lowest = min(outer_lowest, self._lowest)

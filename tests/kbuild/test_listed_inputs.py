@@ -7,6 +7,7 @@ import pytest
 from ninjagen.kbuild.lower import Lowering
 from ninjagen.kbuild.shelltext import Scripts
 from ninjagen.make.recipe import Command
+from ninjagen.make.rules import Recipe
 from ninjagen.source import Loc
 
 LOG = "\x01initfs\x02GEN     usr/data\x03"
@@ -18,7 +19,8 @@ def test_list_becomes_a_depfile(tmp_path):
         f"set -e; {LOG} mkdir usr; : > usr/data -l usr/.data.d ;"
         " printf 'deps_initramfs := \\\\\\n/a/init \\\\\\n' > usr/.data.d"
     )
-    recipe = lowering.recipe("usr/data", "", [Command(text, Loc("Makefile", 1))])
+    loc = Loc("Makefile", 1)
+    recipe = lowering.recipe("usr/data", Recipe((), loc), [Command(text, loc)])
     assert recipe.depfile == "usr/.data.d.ninja"
     command = lowering.command(recipe, "usr/data", {}, frozenset())
     subprocess.run(["/bin/sh", "-c", command], cwd=tmp_path, check=True)

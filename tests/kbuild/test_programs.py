@@ -7,7 +7,10 @@ import pytest
 from ninjagen.kbuild.lower import Lowering
 from ninjagen.kbuild.shelltext import Scripts
 from ninjagen.make.recipe import Command
+from ninjagen.make.rules import Recipe
 from ninjagen.source import Loc
+
+WRITTEN = Recipe((), Loc("Makefile", 1))
 
 
 @pytest.mark.parametrize(("line", "programs"), [
@@ -25,5 +28,5 @@ from ninjagen.source import Loc
 ])
 def test_programs(line, programs):
     lowering = Lowering("/out", "/out", Scripts("/src"))
-    recipe = lowering.recipe("target", line, [Command(line, Loc("Makefile", 1))])
+    recipe = lowering.recipe("target", WRITTEN, [Command(line, WRITTEN.loc)])
     assert recipe.programs == programs

@@ -42,6 +42,11 @@ class Generator(random_makefiles.Generator):
             return self.random.choice([*STEMS, "a.o b-c.o", "sub/%", "%.o", "b%", "$*.o", "a b m"])
         return super().pattern()
 
+    def f_call(self, depth: int) -> str:
+        if self.chance(0.6):
+            return f"call f2,{self.random.choice(STEMS)},{self.random.choice(STEMS)}"
+        return super().f_call(depth)
+
     def f_findstring(self, depth: int) -> str:
         return f"findstring {self.random.choice(STEMS)},{self.argument(depth)}"
 
@@ -78,6 +83,7 @@ class Generator(random_makefiles.Generator):
             "v_a = of-a", "vb = $(v0) of b", "CFLAGS_foo.o = -DFOO", "b-c-y := x.o z.o", "a_v = $*",
             "v0 = $(or $($*),none) $(call f0,$*,x)", "v1 := simple", "v2 = $(foreach m,a b $*,$m.)",
             "A = $*", "one = 1", f"f0 = {self.text(2)}", f"f1 = $1 {self.text(1)} $2",
+            "f2 = $(foreach s,-y _v,$(or $($(1:%.o=%$s)),$(v$1),$(v_$(notdir $2)),$1))",
             f"all: {' '.join(wanted)}", "FORCE:",
             self.random.choice(["%.o: %.c FORCE", "%.o: FORCE", f"{' '.join(wanted)}: %.o: %.c"]),
         ]
@@ -202,6 +208,22 @@ def test_what_tells_targets_apart(text, tmp_path, monkeypatch):
     with monkeypatch.context() as alone:
         alone.setattr(Templates, "find", lambda self, target: None)
         assert told(text, tmp_path) == alike
+
+
+def test_what_a_call_looks_up_holds_for_no_other(tmp_path, monkeypatch):
+    """As kbuild's real-search: it calls a function with the stem, which looks up variables."""
+    counted(monkeypatch)
+    said = told(
+        "all: a.mod b.mod h.mod c-d.mod e-f.mod g.mod\na-y = a1.o\nb-y = b1.o\nh-y = h1.o\n"
+        "c-d-y = c1.o\n"
+        "search = $(strip $(foreach s,-objs -y,$($(1:%.o=%$s))))\n"
+        "real = $(foreach m,$1,$(or $(call search,$m),$m))\n"
+        "%.mod:\n\techo $(call real,$*.o) > $@\n", tmp_path,
+    )
+    assert said == [
+        "echo a1.o > a.mod", "echo b1.o > b.mod", "echo h1.o > h.mod", "echo c1.o > c-d.mod",
+        "echo e-f.o > e-f.mod", "echo g.o > g.mod",
+    ]
 
 
 @pytest.mark.parametrize("text", [
