@@ -38,10 +38,7 @@ class Edge:
     @property
     def command(self) -> str:
         """The command line for the shell."""
-        text = self.text
-        if _LEFT_OUT in text:
-            text = text.replace(_ESCAPED, escape_saved(self.saved)).replace(_PLAIN, self.saved)
-        return text
+        return lengthened(self.text, self.saved)
 
     @property
     def all_outputs(self) -> tuple[str, ...]:
@@ -54,8 +51,8 @@ class Edge:
         return self.saved.partition(";")[0].rstrip(" ")
 
 
-_LEFT_OUT = "\0"  # no command can hold it
-_PLAIN, _ESCAPED = f"{_LEFT_OUT}p", f"{_LEFT_OUT}e"
+LEFT_OUT = "\0"  # begins what stands for it; no command can hold it
+_PLAIN, _ESCAPED = f"{LEFT_OUT}p", f"{LEFT_OUT}e"
 
 
 def shortened(command: str, saved: str) -> str:
@@ -68,6 +65,13 @@ def shortened(command: str, saved: str) -> str:
     if not saved:
         return command
     return command.replace(escape_saved(saved), _ESCAPED).replace(saved, _PLAIN)
+
+
+def lengthened(text: str, saved: str) -> str:
+    """Return the command that `shortened` made a text of."""
+    if LEFT_OUT not in text:
+        return text
+    return text.replace(_ESCAPED, escape_saved(saved)).replace(_PLAIN, saved)
 
 
 def escape_saved(command: str) -> str:

@@ -117,7 +117,7 @@ def _waiting(graph: Graph) -> Iterator[Edge]:
 
     for edge in graph:
         if edge.depfile and any(map(leads_there, edge.order_only)) \
-                and helpers.can_name_header_sets(edge.command):
+                and helpers.can_name_header_sets(edge.text):
             yield edge
 
 

@@ -8,6 +8,7 @@ Knows nothing of ninja's logs.
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 from array import array
@@ -54,8 +55,10 @@ class Built:
 
     def find(self, graph: Graph, known: Set[str]) -> Iterator[Made]:
         """Yield the edges that make has run, but for those with an output that is known."""
+        there = functools.cache(self._has_commands)
         for edge in graph:
-            if edge.saved and known.isdisjoint(edge.all_outputs):
+            if edge.saved and known.isdisjoint(edge.all_outputs) \
+                    and there(os.path.dirname(edge.outputs[0])):
                 made = self._made(edge)
                 if made is not None:
                     yield made
@@ -69,6 +72,14 @@ class Built:
                 os.makedirs(os.path.dirname(path), exist_ok=True)
                 with open(path, "a", encoding="utf-8"):
                     os.utime(path, (LONG_AGO, LONG_AGO))
+
+    def _has_commands(self, directory: str) -> bool:
+        """Tell whether make has saved commands in a directory; in a new tree it has in none."""
+        try:
+            names = os.listdir(os.path.join(self.objtree, directory))
+        except OSError:
+            return False
+        return any(name.endswith(".cmd") for name in names)
 
     def _made(self, edge: Edge) -> Made | None:
         try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -314,9 +314,7 @@ def touch_changed(kconf: Kconfig, auto_conf: str) -> bool:
             changed = now != before
         if changed:
             names[symbol.name] = None
-    directory = os.path.dirname(auto_conf)
-    for name in names:
-        _touch(os.path.join(directory, name))
+    _touch(os.path.dirname(auto_conf), names)
     return bool(names)
 
 
@@ -343,10 +341,21 @@ def _old_values(kconf: Kconfig, auto_conf: str) -> tuple[dict[Symbol, int | str]
     return values, gone
 
 
-def _touch(path: str) -> None:
+def _touch(directory: str, names: Iterable[str]) -> None:
+    """Make files empty and new."""
+    name = ""
     try:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644))
-        os.utime(path)  # an empty file may keep its time when truncated
+        os.makedirs(directory, exist_ok=True)
+        place = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            for name in names:
+                try:
+                    os.close(os.open(name, os.O_CREAT | os.O_EXCL, 0o644, dir_fd=place))
+                except FileExistsError:
+                    os.close(os.open(name, os.O_WRONLY | os.O_TRUNC, dir_fd=place))
+                    os.utime(name, dir_fd=place)  # truncated, an empty file may keep its time
+        finally:
+            os.close(place)
     except OSError as error:
+        path = os.path.join(directory, name)
         raise NinjagenError(f"cannot write {path}: {error.strerror}") from error

@@ -21,7 +21,9 @@ from itertools import compress
 from operator import ne
 from typing import NamedTuple
 
-_FORMAT = b"ninjagen blocks 3 " + sys.version.split()[0].encode()
+from ninjagen.graph import LEFT_OUT, Edge, lengthened
+
+_FORMAT = b"ninjagen blocks 5 " + sys.version.split()[0].encode()
 _MARK = "\x00"  # stands around a name in a marked command; no command can hold it
 
 SHARED = 4  # a word is common when this many commands hold it
@@ -153,24 +155,24 @@ class Blocks:
 
     def factored(
         self, texts: Mapping[str, str],
-        blocks: Iterable[tuple[str, Sequence[tuple[str, str]]]],
+        blocks: Iterable[tuple[str, Sequence[tuple[str, Edge]]]],
     ) -> list[Block]:
         """Return blocks of commands in ninja's words; `texts` are those that have a name.
 
         A block comes as what its own names end with, so that they differ from the others', and
-        its commands, each after the name of its rule: a template is of one rule.
+        its edges, each after the name of its rule: a template is of one rule.
         """
         vocabulary = Vocabulary(texts)
         seed = repr(vocabulary.known).encode("utf-8", "surrogateescape")
         found: list[Block] = []
         kept: dict[bytes, tuple[object, ...]] = {}
-        for label, commands in blocks:
-            key = _digest(
-                seed, label.encode(),
-                *(text.encode("utf-8", "surrogateescape") for both in commands for text in both),
-            )
+        for label, edges in blocks:
+            key = _digest(seed, label.encode(), *(
+                text.encode("utf-8", "surrogateescape")
+                for rule, edge in edges for text in (rule, edge.text, edge.saved)
+            ))
             known = self._kept.get(key)
-            block = Block(*known) if known else _block(vocabulary, label, commands)  # type: ignore[arg-type]
+            block = Block(*known) if known else _block(vocabulary, label, edges)  # type: ignore[arg-type]
             kept[key] = tuple(block)
             self.used.update((name, vocabulary.texts[name]) for name in block.used)
             found.append(block)
@@ -178,23 +180,23 @@ class Blocks:
         return found
 
 
-def _block(vocabulary: Vocabulary, label: str, commands: Sequence[tuple[str, str]]) -> Block:
-    alike: dict[tuple[str, int], list[int]] = {}
-    for number, (rule, command) in enumerate(commands):
-        alike.setdefault((rule, command.count(" ")), []).append(number)
+def _block(vocabulary: Vocabulary, label: str, edges: Sequence[tuple[str, Edge]]) -> Block:
+    alike: dict[tuple[str, int, int], list[int]] = {}
+    for number, (rule, edge) in enumerate(edges):
+        alike.setdefault((rule, edge.text.count(" "), edge.saved.count(" ")), []).append(number)
     templates: list[Template] = []
     found: dict[int, tuple[str, int, tuple[str, ...]]] = {}
     for numbers in alike.values():
-        template = _template([commands[number][1] for number in numbers])
+        template = _template([edges[number][1] for number in numbers])
         if template is not None:
             for number, values in zip(numbers, template.values, strict=True):
                 found[number] = "", len(templates), values
             templates.append(template)
-    others = [number for number in range(len(commands)) if number not in found]
+    others = [number for number in range(len(edges)) if number not in found]
     vocabulary.used.clear()
     texts = [
         vocabulary.marked(text)
-        for text in (*(t.text for t in templates), *(commands[number][1] for number in others))
+        for text in (*(t.text for t in templates), *(edges[at][1].command for at in others))
     ]
     factoring = Factoring(
         texts, label, [*(len(t.values) for t in templates), *([1] * len(others))]
@@ -211,7 +213,7 @@ def _block(vocabulary: Vocabulary, label: str, commands: Sequence[tuple[str, str
     return Block(
         tuple((name, keep_blanks(_with_names(text))) for text, name in factoring.names.items()),
         tuple([_HOLES.sub(r"${\1}", text) for text in in_words[: len(templates)]]),
-        tuple([found[number] for number in range(len(commands))]), tuple(vocabulary.used),
+        tuple([found[number] for number in range(len(edges))]), tuple(vocabulary.used),
     )
 
 
@@ -229,45 +231,54 @@ class Template(NamedTuple):
     values: Sequence[tuple[str, ...]]
 
 
-def _template(commands: Sequence[str]) -> Template | None:
+def _template(edges: Sequence[Edge]) -> Template | None:
     """Return the template of commands that have as many words each, None if it is worth nothing.
 
     A hole is the middle of a word: what comes before and after it is the same in all commands.
     Words that differ in the same way share a hole.
     """
-    if len(commands) < ALIKE or any(_HOLE in command for command in commands):
-        return None
-    words = split(commands[0])
-    differing: set[int] = set()
-    for command in commands[1:]:
-        differing.update(compress(range(len(words)), map(ne, words, split(command))))
-    places = sorted(differing)
-    if sum(map(len, words)) - sum(len(words[place]) for place in places) < SHORTEST:
+    if len(edges) < ALIKE or any(_HOLE in edge.text or _HOLE in edge.saved for edge in edges):
         return None
     holes: dict[tuple[str, ...], int] = {}
-    for place, column in zip(places, _columns(commands, places), strict=True):
+    text = _with_holes([edge.text for edge in edges], holes)
+    saved = _with_holes([edge.saved for edge in edges], holes)
+    if any(_AS_IT_IS.search(value) for middle in holes for value in middle):
+        holes.clear()
+        text, saved = _with_holes([edge.command for edge in edges], holes), ""
+    if len(holes) > HOLES:
+        return None
+    whole = lengthened(text, saved)
+    if len(_HOLES.sub("", whole)) < SHORTEST:
+        return None
+    values = [
+        tuple([keep_blanks(escape(text)) for text in each]) for each in zip(*holes, strict=True)
+    ]
+    return Template(whole, values or [()] * len(edges))
+
+
+# A hole that is filled with one of these: in a saved command they are not what they are where it
+# is written (graph.escape_saved), and a text that is left out is no part of a word.
+_AS_IT_IS = re.compile(f"[$#'{LEFT_OUT}]")
+
+
+def _with_holes(commands: Sequence[str], holes: dict[tuple[str, ...], int]) -> str:
+    """Return what commands of as many words share, with numbered holes; add to these."""
+    rows = [split(command) for command in commands]
+    words = rows[0][:]
+    differing: set[int] = set()
+    for row in rows:
+        differing.update(compress(range(len(words)), map(ne, words, row)))
+    for place in sorted(differing):
+        column = [row[place] for row in rows]
         before = _common_start(column)
         rest = [text[len(before) :] for text in column]
         after = _common_start([text[::-1] for text in rest])[::-1]
         middle = tuple([text[: len(text) - len(after)] for text in rest])
         number = holes.setdefault(middle, len(holes) + 1)
         if number > HOLES:
-            return None
+            break
         words[place] = f"{before}{_HOLE}{number}{_HOLE}{after}"
-    values = [
-        tuple([keep_blanks(escape(text)) for text in each]) for each in zip(*holes, strict=True)
-    ]
-    return Template(" ".join(words), values or [()] * len(commands))
-
-
-def _columns(commands: Sequence[str], places: Sequence[int]) -> list[list[str]]:
-    """Return the words that commands have in some places."""
-    columns: list[list[str]] = [[] for _ in places]
-    for command in commands:
-        words = split(command)
-        for place, column in zip(places, columns, strict=True):
-            column.append(words[place])
-    return columns
+    return " ".join(words)
 
 
 def _common_start(texts: Sequence[str]) -> str:

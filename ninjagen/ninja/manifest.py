@@ -69,7 +69,7 @@ def text_of(
     labels = _labels(graph)
     rules = _Rules(graph)
     factored = blocks.factored(named, (
-        (label, [(rules.name(graph.edges[at]), graph.edges[at].command) for at in numbers])
+        (label, [(rules.name(graph.edges[at]), graph.edges[at]) for at in numbers])
         for label, numbers in zip(labels, graph.blocks.values(), strict=True)
     ))
     for name, text in sorted(blocks.used.items()):

@@ -13,7 +13,7 @@ from random import Random
 
 import pytest
 
-from ninjagen.graph import Edge, Graph
+from ninjagen.graph import Edge, Graph, escape_saved, shortened
 from ninjagen.ninja.manifest import text_of
 
 NINJA = shutil.which(
@@ -141,6 +141,7 @@ def test_ninja_reads_each_command_as_it_was(build):
         alike = ["x" * 70, *(random.choice(flags) for _ in range(random.randrange(4, 16)))]
         places = random.sample(range(len(alike)), random.randrange(1, 4))
         before = random.choice(["", "-c ", "$"])
+        saves = random.random() < 0.5
         for number in range(random.randrange(15)):
             words, name = list(alike), random.choice(names)
             for place in places:
@@ -149,7 +150,13 @@ def test_ninja_reads_each_command_as_it_was(build):
                 words.append(random.choice(flags))
             made = f"{block}/{number}"
             rule = random.choice(["cc", "cc", "cc", "ld"])
-            edges.append(Edge(rule, (made,), " ".join(words), removes_failed=False))
+            command, saved = " ".join(words), ""
+            if saves:  # as kbuild writes it beside the output, in a text of its own
+                saved = command
+                command = f"set -e; {saved}; echo '{name} := {escape_saved(saved)}' > {made}{name}"
+            edges.append(Edge(
+                rule, (made,), shortened(command, saved), saved=saved, removes_failed=False
+            ))
     # Of these, the text of a hole begins with a blank.
     words = ["w" * 70, "x" * 70, "y" * 70, "z" * 70]
     for number in range(4):
