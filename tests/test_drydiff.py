@@ -95,6 +95,9 @@ def test_by_design_allows_no_other_difference():
     assert by_design(Difference("differs", "a.symvers", "m -n x", "m y"), [row]) is None
     assert by_design(Difference("differs", "a.order", "m -n x", "m x"), [row]) is None
     assert by_design(Difference("missing", "a.symvers", "m -n x", ""), [row]) is None
+    row = ByDesign("extra", "tools/*", "why", ours=r"echo \w+;")
+    assert by_design(Difference("extra", "tools/a", "", "echo a;"), [row]) is row
+    assert by_design(Difference("extra", "tools/a", "", "echo a; rm b"), [row]) is None
 
 
 def test_make_in_the_middle_of_a_command():

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ninjagen.errors import NinjagenError
+from ninjagen.graph import Edge
 from ninjagen.kbuild import protocol, single
 from ninjagen.kbuild.descent import Descents
 from ninjagen.kbuild.lower import Lowering, Recipe, edge, may_keep
@@ -247,7 +249,13 @@ class Instance:
         waits = list(self._prerequisite_outputs(target.file))
         made: list[str] = []  # by sub-makes of earlier lines
         shell_lines: list[Command] = []
-        for command in commands:
+        last_make = max(
+            (at for at, command in enumerate(commands) if mentions_make(command.text)), default=0
+        )
+        for at, command in enumerate(commands):
+            if at < last_make and (link := _link(command.text)) is not None:
+                made += self._add_link(target, link, command, [*self.before, *waits, *made])
+                continue
             simple = self.descents.simple_commands(command) if mentions_make(command.text) else []
             if not any(words[0] == "make" for _, words in simple):
                 if not self._makes_directories(command):
@@ -290,6 +298,35 @@ class Instance:
             self.done[name] = self.walk.group(
                 self.group_name(name) + (".alias" if own else ""), outputs
             )
+
+    def _add_link(
+        self, target: Target, link: str, command: Command, before: list[str]
+    ) -> tuple[str, ...]:
+        """Make a symbolic link by an edge of its own: a later line's make looks for the file."""
+        if self.walk.only_configure:
+            return ()
+        _, options, source, _ = command.text.split()
+        if link.endswith("/") or self.walk.table.made(self.world.full(link)) == 1:
+            link = os.path.join(link, os.path.basename(source))
+        output = self.lowering.node(link)
+        # What the link leads to is as new as itself for who reads through it.
+        source = self.lowering.node(os.path.join(os.path.dirname(link), source))
+        follows = "f" in options and self.walk.makes(source)
+        recipe = self.lowering.recipe(target.name, target.recipe, [command])
+        recipe.rule, recipe.description = "symlink", f"LN      {output}"
+        environ = self.environment(target)
+        text = self.lowering.text(recipe, target.name, environ, self._exported(environ))
+        group = f"{self.group_name(target.name)}.before"
+        self.walk.add_edge(
+            Edge(
+                recipe.rule, (output,), text, recipe.description, loc=command.loc,
+                inputs=(source,) if follows else (),
+                order_only=self.walk.group(
+                    group, [name for name in dict.fromkeys(before) if name != source or not follows]
+                ),
+            ), self.process.evaluator.value_of("NM"),
+        )
+        return (output,)
 
     def _makes_directories(self, command: Command) -> bool:
         """Do a plain `mkdir -p` at once: later makefiles look for the directory."""
@@ -502,3 +539,11 @@ class Instance:
                 )
             )
         return self._exported_names
+
+
+_LINK = re.compile(r"ln -[sfn]*s[fn]*(?: [\w.+/][\w.+/-]*){2}")
+
+
+def _link(text: str) -> str | None:
+    """Return where a plain `ln -s` puts its link, if a line is one: a name, or a directory."""
+    return text.split()[-1] if _LINK.fullmatch(text.strip()) else None

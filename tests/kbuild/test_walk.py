@@ -773,3 +773,38 @@ def test_what_is_only_said_makes_no_file(trees):
     trees.builds("all")
     assert trees.text("boot/Image") == "image\n"
     assert not (trees.out / "Image").exists()
+
+
+@pytest.mark.parametrize("link", [
+    "ln -sf ../tool sub/", "ln -fs ../tool sub/tool", "ln -sfn ../tool sub//tool",
+    "ln -sf ../tool sub",
+])  # fmt: skip
+def test_link_is_there_for_the_make_of_the_next_line(trees, link):
+    """As tools/lib/bpf/Makefile, which links fixdep where tools/build looks for it."""
+    trees.top(
+        f"all: sub/lib\nsub/lib: tool | sub\n\t{link}\n\t$(MAKE) -f $(srctree)/inner.mk $@\n"
+        "sub:\n\tmkdir -p $@\ntool: $(srctree)/tool\n\tcp $< $@\n"
+    )
+    trees.write("inner.mk", (
+        "sub/lib: sub/a\n\tcp $< $@\n"
+        "sub/a: ; $(if $(wildcard sub//tool),sub/tool,echo none) > $@\n"
+    ))
+    trees.write("tool", "#!/bin/sh\necho tool\n", 0o755)
+    trees.describe()
+    assert trees.edge("sub/tool").inputs == ("tool",)
+    trees.builds()
+    assert trees.text("sub/lib") == "tool\n"
+    assert (trees.out / "sub/tool").readlink().as_posix() == "../tool"
+    trees.write("tool", "#!/bin/sh\necho other\n", 0o755)
+    trees.builds()
+    assert trees.text("sub/lib") == "other\n"
+    assert (trees.out / "sub/tool").is_symlink()
+    assert trees.ninja() == ("ninja: no work to do.\n", 0)
+
+
+def test_link_that_no_make_follows_is_made_by_its_recipe(trees):
+    trees.top("all: b\nb:\n\t: > $@\n\tln -sf b c\n")
+    trees.describe()
+    assert not trees.walk.makes("c")
+    trees.builds()
+    assert (trees.out / "c").readlink().as_posix() == "b"
