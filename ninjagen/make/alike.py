@@ -120,7 +120,10 @@ class Watch:
     ) -> dict[tuple[str, ...], tuple[int, str]]:
         """Return where to keep the result of a $(call): what it needs is noted only once, so what
         stand-ins give is for one expansion alone."""
-        return self._results if any(MARK in text for text in key) else known
+        for text in key:
+            if MARK in text:
+                return self._results
+        return known
 
     def name(self, name: str) -> None:
         """A computed name is looked up."""
@@ -201,11 +204,16 @@ class Watch:
     def holds(self, env: Names, parts: Parts) -> bool:
         """Tell whether it holds of a target's names."""
         real = parts.real
-        return not (
-            any(real(word) not in others for word, others in self.listed)
-            or any(real(word) in others for word, others in self.absent.items())
-            or any(env.may_be_bound(real(name)) for name in self.undefined)
-        ) and all(
+        for word, others in self.listed:
+            if real(word) not in others:
+                return False
+        for word, others in self.absent.items():
+            if real(word) in others:
+                return False
+        for name in self.undefined:
+            if env.may_be_bound(real(name)):
+                return False
+        return all(
             function(*[real(each) if type(each) is str else each for each in arguments])
             == real(result)
             for function, arguments, result in self.calls

@@ -90,13 +90,12 @@ class Evaluator(Names):
 
     def _take_constants(self, constants: Mapping[str, Variable]) -> None:
         """Take over a file of plain `NAME=text` lines (auto.conf: 2,000 directories read it)."""
-        before = self.variables
-        self.variables = dict(constants)  # by far the most: copied whole, not one by one
+        known = constants.keys() & self.variables.keys()
+        kept = {name: self.variables[name] for name in known}
+        self.variables.update(constants)
         self.changes += 1
-        for name, old in before.items():
-            if name not in constants:
-                self.variables[name] = old
-            elif old.export is not Exporting.DEFAULT or old.private:
+        for name, old in kept.items():
+            if old.export is not Exporting.DEFAULT or old.private:
                 self.variables[name] = constants[name].copy(
                     export=old.export, private=old.private
                 )

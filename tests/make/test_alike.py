@@ -197,6 +197,8 @@ def test_parts_give_a_name_back(stem):
     "v = 1\nall: a.o b.o x c.o d.o\n%.o: %.c\n\techo $(v) $($*) $@\nx: ; $(eval v = 2)echo x\n",
     # one target's own variables are not another's
     "all: a.o b.o c.o\na.o: v = 1\nb.o: v = 2\nc.o: v := 2\n%.o: %.c\n\techo $(v)$(flavor v) $@\n",
+    # how often it is in a list
+    "all: a.o b.o c.o d.o\n%.o: %.c\n\techo $(filter $@,a.o b.o a.o c.o) $@\n",
     # prerequisites of its own
     "all: a.o b.o c.o\na.o: x.h\n%.o: %.c\n\techo $^ $@\nx.h: ;\n",
 ])  # fmt: skip
