@@ -46,12 +46,18 @@ class ThinLto:
     bitcode: list[str] = field(default_factory=list)
 
     def answer(self, command: str) -> str | None:
-        """Return what kbuild would read back of saved flags, or None for any other command."""
+        """Return what kbuild would read back of saved flags, or None for any other command.
+
+        Raises NinjagenError when they are those of an object that nothing makes.
+        """
         found = _READS_FLAGS.match(command)
         if found is None:
             return None
         directory, name = os.path.split(found[1])
-        return self.flags.get(os.path.normpath(os.path.join(directory, name.removeprefix("."))))
+        path = os.path.normpath(os.path.join(directory, name.removeprefix(".")))
+        if path not in self.flags and self.graph.producer(path) is None:
+            raise NinjagenError(f"the flags of {path} are wanted, which nothing compiles")
+        return self.flags.get(path, "")
 
     # --- what the archives hold ---
 

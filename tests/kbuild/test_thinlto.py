@@ -118,7 +118,6 @@ def test_flags_of_an_object_above_its_makefile(directory):
 @pytest.mark.parametrize(
     "command",
     [
-        "sed -n '/saved_c_flags_/s/.*:= //p' drv/.other.o.cmd",
         "sed -n '/saved_c_flags_/s/.*:= //p' drv/.a.o.cmd; echo",
         "cat drv/.a.o.cmd",
     ],
@@ -127,6 +126,13 @@ def test_other_commands_have_no_answer(command):
     lto = thinlto()
     lto.flags.update(saved_flags(["echo 'saved_c_flags_drv/a.o := -O2' >> drv/.a.o.cmd"]))
     assert lto.answer(command) is None
+
+
+def test_flags_that_no_compile_saves():
+    lto = thinlto(Edge("cc_o_c", ("drv/a.o",), "cc", inputs=("drv/a.c",)))
+    assert lto.answer("sed -n '/saved_c_flags_/s/.*:= //p' drv/.a.o.cmd") == ""  # as sed says
+    with pytest.raises(NinjagenError, match=r"flags of drv/b\.o are wanted"):
+        lto.answer("sed -n '/saved_c_flags_/s/.*:= //p' drv/.b.o.cmd")
 
 
 # --- the stages ---
