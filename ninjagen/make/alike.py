@@ -1,9 +1,9 @@
 """Recipes of targets that are alike but for a part of their names: expanded once for all of them.
 
 A directory's sources are compiled by one rule. Its recipe is expanded with the same variables for
-each, but for the automatic ones, and those differ in the stem of the rule. So the second of such
-targets has its recipe expanded with *stand-ins* in place of the stem, and from then on each has
-its own names put where the stand-ins are.
+each, but for the automatic ones, and those differ in the stem of the rule. So the recipe is
+expanded with *stand-ins* in place of the stem, and each target has its own names put where the
+stand-ins are.
 
 That gives the same text where make, given texts with stand-ins, does what it does with the real
 ones. Joining texts, arguments of $(call) and words that get a prefix are so by themselves. What may
@@ -35,7 +35,7 @@ PARTS = tuple(f"z{number}{MARK}" for number in range(8))  # of a name, between i
 MOST = 16  # prerequisites: targets with more have no like
 
 _BASE = re.compile(r"[A-Za-z0-9_]+(?:-[A-Za-z0-9_]+)*")
-_DIRECTORY = re.compile(r"[\w+-][\w.+-]*(?:/[\w+-][\w.+-]*)*", re.A)
+_DIRECTORY = re.compile(r"\w[\w.+-]*(?:/\w[\w.+-]*)*", re.A)
 _IN_NAMES = re.compile(r"[A-Za-z0-9_]")
 _IN_PATHS = re.compile(r"[\w./+-]", re.A)
 # Words that mean something to who reads a command line: the shell's (POSIX, 2.4), and make itself.

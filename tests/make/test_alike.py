@@ -175,7 +175,9 @@ def test_what_does_more_than_expand_to_text_is_done_once_for_each(recipe, tmp_pa
         assert (tmp_path / "log").read_text().split() == ["a", "b"]
 
 
-@pytest.mark.parametrize("stem", ["if", "a.b", "a b", "", "-", "a--b", "a/../b", "/abs/a", "é"])
+@pytest.mark.parametrize(
+    "stem", ["if", "a.b", "a b", "", "-", "a--b", "a/../b", "/abs/a", "é", "-a/b"]
+)
 def test_names_that_a_shell_or_a_path_may_take_otherwise_have_no_parts(stem):
     assert parts_of(stem) is None
 
