@@ -263,13 +263,14 @@ _AS_IT_IS = re.compile(f"[$#'{LEFT_OUT}]")
 
 def _with_holes(commands: Sequence[str], holes: dict[tuple[str, ...], int]) -> str:
     """Return what commands of as many words share, with numbered holes; add to these."""
-    rows = [split(command) for command in commands]
-    words = rows[0][:]
-    differing: set[int] = set()
-    for row in rows:
-        differing.update(compress(range(len(words)), map(ne, words, row)))
-    for place in sorted(differing):
-        column = [row[place] for row in rows]
+    words = split(commands[0])
+    others: list[dict[int, str]] = []  # of each command, words that are not the first command's
+    for command in commands:
+        row = split(command)
+        others.append({at: row[at] for at in compress(range(len(words)), map(ne, words, row))})
+    for place in sorted(set().union(*others)):
+        word = words[place]
+        column = [row.get(place, word) for row in others]
         before = _common_start(column)
         rest = [text[len(before) :] for text in column]
         after = _common_start([text[::-1] for text in rest])[::-1]
