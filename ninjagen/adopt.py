@@ -75,7 +75,7 @@ def adopt(
         made += sets.made(graph, objtree, environ)
     for one in made:
         if one.read is not None:
-            read = sets.shortened(one) if helpers.names_header_sets(one.edge.command) else one.read
+            read = sets.shortened(one) if helpers.names_header_sets(one.edge.text) else one.read
             deps.add(one.edge.outputs[0], one.times[0], read)
     files.replace(deps_path, deps.data())
     files.replace(log_path, old.with_entries(_entries(made, prefix, dialect)))

@@ -56,11 +56,10 @@ _PLAIN, _ESCAPED = f"{LEFT_OUT}p", f"{LEFT_OUT}e"
 
 
 def shortened(command: str, saved: str) -> str:
-    """Return the `text` of an edge with a command, and with what that saves.
+    """Return the `text` of an edge: a command, with what it saves left out of it.
 
-    kbuild's commands run what they save, and then write it, escaped: of their text, by far the
-    most in an object tree, hardly anything is left. The first occurrence is the plain one, if any
-    is.
+    kbuild's commands run what they save, and then write it, escaped: hardly anything is left.
+    `lengthened` gives the command back.
     """
     if not saved:
         return command

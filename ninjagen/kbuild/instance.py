@@ -18,7 +18,7 @@ from ninjagen.kbuild.shelltext import mentions_make
 from ninjagen.kbuild.thinlto import saved_flags
 from ninjagen.kbuild.tree import git_directory
 from ninjagen.kbuild.world import KernelWorld
-from ninjagen.make.alike import Likeness, Templates
+from ninjagen.make.alike import Templates
 from ninjagen.make.process import Process
 from ninjagen.make.recipe import Command, Target, expand_recipe, is_recursive_line
 from ninjagen.make.remake import Updater
@@ -215,8 +215,7 @@ class Instance:
         if self.world.full(target.name) in self.walk.table.given:
             return False  # ninjagen made it before the walk
         try:
-            likeness = self._likeness(target)
-            recipe = self.lowering.recipe_like(likeness, target.recipe) if likeness else None
+            recipe = self._recipe_like_others(target)
             if recipe is not None:
                 self._record(target, recipe, [], list(self._prerequisite_outputs(target.file)))
             else:
@@ -226,15 +225,13 @@ class Instance:
             raise
         return True
 
-    def _likeness(self, target: Target) -> Likeness | None:
-        """Return how a target that an edge makes is like others."""
+    def _recipe_like_others(self, target: Target) -> Recipe | None:
+        """Return the recipe of a target that an edge makes, from a template; None if it has to be
+        expanded by itself."""
         if target.file.is_phony or self.walk.only_configure:
             return None
-        self.world.in_recipe = True
-        try:
-            return self.templates.find(target)
-        finally:
-            self.world.in_recipe = False
+        likeness = self.templates.find(target)
+        return likeness and self.lowering.recipe_like(likeness, target.recipe)
 
     def _expand(self, target: Target) -> list[Command]:
         self.world.in_recipe = True
@@ -249,14 +246,12 @@ class Instance:
         waits = list(self._prerequisite_outputs(target.file))
         made: list[str] = []  # by sub-makes of earlier lines
         shell_lines: list[Command] = []
-        last_make = max(
-            (at for at, command in enumerate(commands) if mentions_make(command.text)), default=0
-        )
+        mentions = [mentions_make(command.text) for command in commands]
         for at, command in enumerate(commands):
-            if at < last_make and (link := _link(command.text)) is not None:
+            if any(mentions[at + 1 :]) and (link := _LINK.fullmatch(command.text.strip())):
                 made += self._add_link(target, link, command, [*self.before, *waits, *made])
                 continue
-            simple = self.descents.simple_commands(command) if mentions_make(command.text) else []
+            simple = self.descents.simple_commands(command) if mentions[at] else []
             if not any(words[0] == "make" for _, words in simple):
                 if not self._makes_directories(command):
                     shell_lines.append(command)
@@ -300,12 +295,12 @@ class Instance:
             )
 
     def _add_link(
-        self, target: Target, link: str, command: Command, before: list[str]
+        self, target: Target, found: re.Match[str], command: Command, before: list[str]
     ) -> tuple[str, ...]:
         """Make a symbolic link by an edge of its own: a later line's make looks for the file."""
         if self.walk.only_configure:
             return ()
-        _, options, source, _ = command.text.split()
+        options, source, link = found.groups()
         if link.endswith("/") or self.walk.table.made(self.world.full(link)) == 1:
             link = os.path.join(link, os.path.basename(source))
         output = self.lowering.node(link)
@@ -313,13 +308,12 @@ class Instance:
         source = self.lowering.node(os.path.join(os.path.dirname(link), source))
         follows = "f" in options and self.walk.makes(source)
         recipe = self.lowering.recipe(target.name, target.recipe, [command])
-        recipe.rule, recipe.description = "symlink", f"LN      {output}"
         environ = self.environment(target)
         text = self.lowering.text(recipe, target.name, environ, self._exported(environ))
         group = f"{self.group_name(target.name)}.before"
         self.walk.add_edge(
             Edge(
-                recipe.rule, (output,), text, recipe.description, loc=command.loc,
+                "symlink", (output,), text, f"LN      {output}", loc=command.loc,
                 inputs=(source,) if follows else (),
                 order_only=self.walk.group(
                     group, [name for name in dict.fromkeys(before) if name != source or not follows]
@@ -541,9 +535,5 @@ class Instance:
         return self._exported_names
 
 
-_LINK = re.compile(r"ln -[sfn]*s[fn]*(?: [\w.+/][\w.+/-]*){2}")
-
-
-def _link(text: str) -> str | None:
-    """Return where a plain `ln -s` puts its link, if a line is one: a name, or a directory."""
-    return text.split()[-1] if _LINK.fullmatch(text.strip()) else None
+# `ln -s`: options, what it leads to, the link or a directory for it
+_LINK = re.compile(r"ln -([sfn]*s[fn]*) ([\w.+/][\w.+/-]*) ([\w.+/][\w.+/-]*)")

@@ -9,7 +9,7 @@ import os
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ninjagen.graph import Edge, escape_saved, shortened
 from ninjagen.helpers import depfile_command, listed_directories_command
@@ -138,12 +138,11 @@ class Lowering:
         lowered, real = template.lowered, parts.real
         if not lowered or any(self.scripts.is_one(real(name), self.cwd) for name in lowered.names):
             return None
-        made = lowered.recipe
-        return Recipe(
-            [real(line) for line in made.lines], made.rule, real(made.description),
-            real(made.depfile), made.restat, made.replaces_itself, made.makes_stamp,
-            real(made.saved), made.prerequisites, real(made.input_list), made.lists_sources,
-            made.scripts, made.programs, (), likeness,
+        like: Recipe = lowered.recipe
+        return replace(
+            like, lines=[real(line) for line in like.lines], description=real(like.description),
+            depfile=real(like.depfile), saved=real(like.saved), input_list=real(like.input_list),
+            like=likeness,
         )
 
     def text(

@@ -232,7 +232,7 @@ class Template:
         self.commands = commands
         self.target = target  # its name, with stand-ins
         self.watch = watch
-        self.lowered: Any = None  # what a reader of the commands keeps of them
+        self.lowered: Any = None  # for who lowers the commands, to keep what they come to
 
 
 class Likeness(NamedTuple):
@@ -269,11 +269,13 @@ class Templates:
         """Return the template that a target is like, made if need be; None if it must be expanded
         by itself."""
         env, stem, recipe = self.env, target.file.stem, id(target.recipe)
-        if not stem or len(target.in_order) > MOST or not env.remembers or env.warns_undefined:
+        if recipe in self._unlike or not stem or len(target.in_order) > MOST:
+            return None
+        if not env.remembers or env.warns_undefined:
             return None
         parts = parts_of(stem)
         scope = _scope_key(target.scope)
-        if parts is None or scope is None or recipe in self._unlike:
+        if parts is None or scope is None:
             return None
         if self._at != env.changes:
             self._known.clear()
