@@ -48,7 +48,7 @@ class Instance:
         self.done: dict[str, tuple[str, ...]] = {}  # target -> the outputs it comes to
         self.made_here: set[str] = set()  # targets whose edge this process's own recipe is
         self.updater: Updater | None = None
-        self.templates = Templates(process.evaluator)
+        self.templates = Templates(process.evaluator, walk.experience)
         self.late_answers: list[str] = []  # in the recipe that is run: `$(...)`, for the shell
         self._environ: dict[str, str] | None = None
         self._environ_at = -1

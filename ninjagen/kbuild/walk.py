@@ -19,6 +19,7 @@ from ninjagen.kbuild.record import MAKE, Call, Record
 from ninjagen.kbuild.scout import DIRECTORIES, NUMBERS, RECORD, Reports, Scout
 from ninjagen.kbuild.shelltext import Scripts
 from ninjagen.kbuild.world import KernelWorld
+from ninjagen.make.alike import Experience
 from ninjagen.make.evaluator import Evaluator
 from ninjagen.make.process import Process
 from ninjagen.make.variables import Exporting, Origin
@@ -37,6 +38,7 @@ class Walk(Effects):
     memory: Memory = field(default_factory=Memory)  # the last generation's records
     processes: int = 0
     scout: Scout = field(default_factory=Scout)  # follows the same makes in another process
+    experience: Experience = field(default_factory=Experience)  # with templates
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -28,11 +28,13 @@ from ninjagen.make.names import Bound, Names
 from ninjagen.make.recipe import Command, Target, expand_recipe
 from ninjagen.make.variables import Variable
 from ninjagen.make.words import Pattern, split_words, substitute_words
+from ninjagen.source import Loc
 
 MARK = "zStandInz"  # in each stand-in; they are words of letters and digits, as parts of names are
 DIRECTORY = f"zd{MARK}"
 PARTS = tuple(f"z{number}{MARK}" for number in range(8))  # of a name, between its dashes
 MOST = 16  # prerequisites: targets with more have no like
+SLACK = 16  # templates of a recipe may be made, and not used again, before it is noticed
 
 _BASE = re.compile(r"[A-Za-z0-9_]+(?:-[A-Za-z0-9_]+)*")
 _DIRECTORY = re.compile(r"\w[\w.+-]*(?:/\w[\w.+-]*)*", re.A)
@@ -251,11 +253,40 @@ class Likeness(NamedTuple):
         ]
 
 
+class Experience:
+    """What was seen of templates of recipes, by the place of each: which are worth making.
+
+    It is of all processes that share it, for one may have no more than two or three targets. What
+    targets come to does not depend on it.
+    """
+
+    def __init__(self) -> None:
+        self.made: Counter[Loc] = Counter()  # templates
+        self.again: Counter[Loc] = Counter()  # how often one was right for another target
+        self.bound: dict[Loc, set[str]] = {}  # names that must be no variable's, and often are
+
+    def is_good(self, loc: Loc) -> bool:
+        """Tell whether to make a template for the first target of a kind already."""
+        return self.made[loc] < SLACK + self.again[loc]
+
+    def holds(self, loc: Loc, env: Names, parts: Parts) -> bool:
+        """Tell whether a template would probably be right for the target that it is made for."""
+        bound = self.bound.get(loc)
+        return not bound or not any(env.may_be_bound(parts.real(name)) for name in bound)
+
+    def failed(self, loc: Loc, template: Template, env: Names, parts: Parts) -> None:
+        """Note that a template was not right for the target that it was made for."""
+        self.bound.setdefault(loc, set()).update(
+            name for name in template.watch.undefined if env.may_be_bound(parts.real(name))
+        )
+
+
 class Templates:
     """The templates of one make process."""
 
-    def __init__(self, env: Evaluator) -> None:
+    def __init__(self, env: Evaluator, experience: Experience | None = None) -> None:
         self.env = env
+        self.experience = experience or Experience()
         self._at = -1  # the state of the variables that they are of
         self._known: dict[tuple[object, ...], list[Template]] = {}
         self._unlike: set[int] = set()  # recipes that none is made of
@@ -269,6 +300,7 @@ class Templates:
         """Return the template that a target is like, made if need be; None if it must be expanded
         by itself."""
         env, stem, recipe = self.env, target.file.stem, id(target.recipe)
+        loc, experience = target.recipe.loc, self.experience
         if recipe in self._unlike or not stem or len(target.in_order) > MOST:
             return None
         if not env.remembers or env.warns_undefined:
@@ -283,16 +315,23 @@ class Templates:
         automatic = {name: parts.disguised(text) for name, text in target.automatic().items()}
         if MARK not in automatic["@"]:
             return None
-        templates = self._known.setdefault((recipe, *automatic.values(), scope), [])
+        key = (recipe, *automatic.values(), scope)
+        is_first = key not in self._known
+        templates = self._known.setdefault(key, [])
         for template in templates:
             if template.watch.holds(env, parts):
+                experience.again[loc] += 1
                 return Likeness(template, parts)
+        if (is_first and not experience.is_good(loc)) or not experience.holds(loc, env, parts):
+            return None
         made = self._made(target, parts, automatic)
         if made is None:
             self._unlike.add(recipe)
             return None
         if not made.watch.holds(env, parts):
+            experience.failed(loc, made, env, parts)
             return None
+        experience.made[loc] += 1
         templates.append(made)
         return Likeness(made, parts)
 

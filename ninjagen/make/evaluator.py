@@ -90,15 +90,16 @@ class Evaluator(Names):
 
     def _take_constants(self, constants: Mapping[str, Variable]) -> None:
         """Take over a file of plain `NAME=text` lines (auto.conf: 2,000 directories read it)."""
-        known = constants.keys() & self.variables.keys()
-        kept = {name: self.variables[name] for name in known}
-        self.variables.update(constants)
+        variables = self.variables
+        marked = {
+            name: constants[name].copy(export=old.export, private=old.private)
+            for name in constants.keys() & self.marked.keys()
+            if (old := variables.get(name)) is not None
+            and (old.export is not Exporting.DEFAULT or old.private)
+        }
+        variables.share(constants)
+        variables.update(marked)
         self.changes += 1
-        for name, old in kept.items():
-            if old.export is not Exporting.DEFAULT or old.private:
-                self.variables[name] = constants[name].copy(
-                    export=old.export, private=old.private
-                )
 
     def eval_text(self, text: str) -> None:
         """Read text as $(eval) does."""

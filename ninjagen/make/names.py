@@ -13,7 +13,7 @@ from ninjagen.errors import NinjagenError
 from ninjagen.make import ast
 from ninjagen.make.functions import ExpansionError
 from ninjagen.make.parser import parse_expression
-from ninjagen.make.variables import Exporting, Origin, Variable
+from ninjagen.make.variables import Exporting, Origin, Variable, Variables
 from ninjagen.make.words import SPACES
 from ninjagen.make.world import World
 from ninjagen.source import Loc
@@ -62,7 +62,8 @@ class Names:
         self.say = say
         self.complain = complain
         self.environment_overrides = environment_overrides
-        self.variables: dict[str, Variable] = {}
+        self.variables = Variables()
+        self._own = self.variables.own
         self.local: Mapping[str, Variable | Bound] = {}
         self.argument_count = 0
         self.strong: set[str] = set()  # names that a makefile may not simply redefine
@@ -108,7 +109,7 @@ class Names:
         if variable is None:
             if name in self._bindable or name in self._of_targets:
                 self._note(name, None)
-            variable = self.variables.get(name)
+            variable = self._own.get(name) or self.variables.shared.get(name)
             if variable is None:
                 return self._undefined(name)
         else:
@@ -385,7 +386,7 @@ class Names:
     def take(self, variables: Mapping[str, Variable]) -> None:
         """Set global variables, all of one origin that is not FILE; those that hold now are of
         weaker ones, or automatic."""
-        held = self.variables
+        held = self._own
         kept = {name: held[name] for name in variables.keys() & held.keys()
                 if held[name].origin is Origin.AUTOMATIC}
         held.update(variables)
@@ -405,7 +406,7 @@ class Names:
             if old is None or (
                 old.origin is Origin.FILE and old.export is Exporting.DEFAULT and not old.private
             ):
-                self.variables[ready.name] = ready
+                self._own[ready.name] = ready
                 self.changes += 1
                 self._forget()
                 return

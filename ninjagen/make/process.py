@@ -211,7 +211,7 @@ class Process:
         exports_all = self._exports_all
         names = variables if exports_all else env.marked
         visible: dict[str, Variable | Bound] = {
-            name: variables[name] for name in names if name in variables
+            name: held for name in names if (held := variables.get(name)) is not None
         }
         if scope:
             visible.update(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, MutableMapping
 from enum import Enum, IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ninjagen.source import Loc
 
 if TYPE_CHECKING:
     from ninjagen.make.ast import Expr
+
+_T = TypeVar("_T")
 
 
 class Origin(IntEnum):
@@ -108,3 +111,57 @@ class Variable:
 def constant(name: str, value: str, origin: Origin) -> Variable:
     """Return a simple variable."""
     return Variable(name, value, False, origin)
+
+
+class Variables(MutableMapping[str, Variable]):
+    """The global variables of a make process, by name.
+
+    A makefile of nothing but constants (auto.conf: thousands of them, of each of thousands of
+    processes) is not copied into `own`; it lies below.
+    """
+
+    __slots__ = ("own", "shared")
+
+    def __init__(self) -> None:
+        self.own: dict[str, Variable] = {}
+        self.shared: Mapping[str, Variable] = {}  # others' too, and never changed
+
+    def share(self, constants: Mapping[str, Variable]) -> None:
+        """Let constants take the place of what their names mean, as they are."""
+        own, before = self.own, self.shared
+        if len(constants) < len(before):  # the largest lies below
+            own.update(constants)
+            return
+        for name in constants.keys() & own.keys():
+            del own[name]
+        if before is not constants:
+            for name in before.keys() - constants.keys():
+                own.setdefault(name, before[name])
+            self.shared = constants
+
+    def get(self, name: str, default: _T | None = None) -> Variable | _T | None:  # type: ignore[override]
+        """Return the variable with a name, or a default."""
+        return self.own.get(name) or self.shared.get(name, default)
+
+    def __getitem__(self, name: str) -> Variable:
+        return self.own.get(name) or self.shared[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.own or name in self.shared
+
+    def __setitem__(self, name: str, variable: Variable) -> None:
+        self.own[name] = variable
+
+    def __delitem__(self, name: str) -> None:
+        if name in self.shared:
+            self.shared = {each: self.shared[each] for each in self.shared if each != name}
+            self.own.pop(name, None)
+        else:
+            del self.own[name]
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self.own
+        yield from (name for name in self.shared if name not in self.own)
+
+    def __len__(self) -> int:
+        return len(self.own.keys() | self.shared.keys())

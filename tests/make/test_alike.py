@@ -8,7 +8,7 @@ import pytest
 import random_makefiles
 
 from ninjagen.make import driver
-from ninjagen.make.alike import MARK, Likeness, Templates, parts_of
+from ninjagen.make.alike import MARK, SLACK, Likeness, Templates, parts_of
 
 NAMES = (
     "a", "b", "foo", "b-c", "b-d", "b_c", "a.b", "x.tar", "m", "y", "sort", "do", "exit", "make",
@@ -240,3 +240,37 @@ def test_directories_have_parts_that_functions_look_at(text, tmp_path, monkeypat
     alike = told(makefile, tmp_path)
     monkeypatch.setattr(Templates, "find", lambda self, target: None)
     assert told(makefile, tmp_path) == alike
+
+
+def made(monkeypatch) -> list[str]:
+    names: list[str] = []
+    make = Templates._made
+    monkeypatch.setattr(
+        Templates, "_made",
+        lambda self, target, *args: names.append(target.name) or make(self, target, *args),
+    )
+    return names
+
+
+def test_no_template_is_made_for_targets_that_have_no_like(tmp_path, monkeypatch):
+    """As of modules of several objects: each has others."""
+    names = made(monkeypatch)
+    targets = [f"t{number}" for number in range(60)]
+    rules = "".join(f"{name}.o: {name}x.h\n" for name in targets)
+    likes = [f"like{number}.o" for number in range(9)]
+    said = told(
+        f"all: {' '.join(f'{name}.o' for name in targets)} {' '.join(likes)}\n{rules}"
+        "%.o: %.c\n\techo $^ $@\n%.c %.h: ;\n", tmp_path,
+    )
+    assert "echo like8.c like8.o" in said
+    assert names == [*(f"{name}.o" for name in targets[:SLACK]), likes[1]]
+
+
+def test_no_template_is_made_for_a_target_with_a_variable_that_others_lack(tmp_path, monkeypatch):
+    """As of the lists of what is in a module: foo-y is a variable, or there is no such list."""
+    names = made(monkeypatch)
+    lists = "".join(f"m{number}-y = {number}.o\n" for number in range(20))
+    targets = " ".join(f"m{number}.mod" for number in range(22))
+    said = told(f"{lists}all: {targets}\n%.mod:\n\techo $($*-y) > $@\n", tmp_path)
+    assert said[-3:] == ["echo 19.o > m19.mod", "echo  > m20.mod", "echo  > m21.mod"]
+    assert names == ["m0.mod", "m20.mod"]
