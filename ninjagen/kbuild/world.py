@@ -108,7 +108,7 @@ class FileTable:
 
     def is_virtual(self, path: str) -> bool:
         """Whether a path lies where only the table decides what exists."""
-        return not self.in_tree and self._is_objects(path)
+        return not self.in_tree and self.is_inside(path)
 
     def exists(self, path: str) -> bool:
         """Tell whether an absolute path exists as far as evaluation goes."""
@@ -154,11 +154,12 @@ class FileTable:
         for pattern in self.globbed:
             fixed = re.split(r"[*?\[]", pattern, maxsplit=1)[0]
             directory = os.path.dirname(fixed)
-            if fixed != pattern and not self._is_objects(directory) and os.path.isdir(directory):
+            if fixed != pattern and not self.is_inside(directory) and os.path.isdir(directory):
                 found.add(directory)
         return found
 
-    def _is_objects(self, path: str) -> bool:
+    def is_inside(self, path: str) -> bool:
+        """Whether an absolute path lies in the object tree."""
         return path == self.objtree or path.startswith(self._inside)
 
     def again(self, leftovers: set[str]) -> FileTable:
@@ -340,13 +341,20 @@ class KernelWorld(RealWorld):
         """Return a probe that reads nothing in place of what is not made yet.
 
         A compiler that cannot read what a flag names, say -frandomize-layout-seed-file (kbuild
-        makes it before it asks), would seem to lack every option that it is asked for.
+        makes it before it asks), would seem to lack every option that it is asked for. What a flag
+        is said to be (`=`), and is not in the object tree, some make that comes later makes.
         """
-        return _WORD.sub(
-            lambda word: "/dev/null"
-            if "/" in word[0] and self.table.is_product(self.full(word[0])) else word[0],
-            command,
-        )
+        table = self.table
+
+        def read(word: re.Match[str]) -> str:
+            if "/" not in word[0]:
+                return word[0]
+            path = self.full(word[0])
+            is_value = command[word.start() - 1 : word.start()] == "="
+            is_missing = is_value and table.is_inside(path) and not table.exists(path)
+            return "/dev/null" if table.is_product(path) or is_missing else word[0]
+
+        return _WORD.sub(read, command)
 
     def _deciding(self, command: str) -> str | None:
         """Return the product that a command reads to choose flags, if it reads one."""

@@ -288,6 +288,21 @@ def test_probe_of_the_compiler_is_asked_at_once(trees, in_recipe):
         assert said[:1] + said[2:] == ["-f=/dev/null", str(there)]
 
 
+@pytest.mark.parametrize("is_in_tree", [False, True])
+def test_probe_reads_nothing_where_a_flag_names_what_is_not_made_yet(tmp_path, is_in_tree):
+    """6.1 asks for --ld-path with the seed among the flags: scripts/basic makes it before the top
+    Makefile is read for good, and we read it once."""
+    trees = Trees(tmp_path, is_in_tree)
+    asks = "TMP=$$; echo -f={0} -I{0} {0} -p=/src/=./ -q={1}/ $TMP".format("gen/seed", trees.out)
+    for is_there in (False, not is_in_tree):
+        if is_there:
+            trees.write(trees.out / "gen/seed", "left by an earlier build")
+        said = trees.world.shell(asks, ENV)[0].split()
+        assert said[:-1] == [
+            "-f=/dev/null", "-Igen/seed", "gen/seed", "-p=/src/=./", f"-q={trees.out}/",
+        ]
+
+
 def test_makefiles_shell_is_never_put_off(trees):
     trees.make("gen/version")
     assert trees.world.shell("echo gen/version", ENV) == ("gen/version\n", 0)
