@@ -10,7 +10,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "ninjagen"
 
-BOTTOM = {"source", "errors", "shell"}
+BOTTOM = {"source", "errors", "shell", "forked"}
 PIPELINE = {
     "request", "files", "stamp", "kconfig", "kbuild", "make", "ninja", "graph", "compdb", "helpers",
     "adopt", "headersets",
@@ -22,6 +22,7 @@ MAY_IMPORT = {
     "source": set[str](),
     "errors": {"source"},
     "shell": {"source", "errors"},
+    "forked": set[str](),
     "make": BOTTOM,
     "graph": BOTTOM,
     "helpers": BOTTOM,

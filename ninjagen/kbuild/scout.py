@@ -13,10 +13,11 @@ from __future__ import annotations
 import marshal
 import os
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Any
+from typing import Any, NoReturn
+
+from ninjagen import forked
 
 WORTH_TURNING = 3  # makes that one rule starts, where a scout goes backwards
 RECORD, DIRECTORIES = 0, 1  # kinds of reports: of a make; that these are made, highest first
@@ -40,25 +41,11 @@ class Scout:
         return self._file >= 0
 
     def send(self, explore: Callable[[Reports], None]) -> None:
-        """Start a process that does `explore`, from the state that everything is in now.
-
-        Without a second processor, or room for a process, none is started; nor where the system is
-        not Linux, which the rest does not need.
-        """
-        if not hasattr(os, "memfd_create") or len(os.sched_getaffinity(0)) < 2:
-            return
-        sys.stdout.flush()
-        sys.stderr.flush()
-        file = os.memfd_create("reports of makes")
+        """Start a process that does `explore`, if there is a processor for it (`forked.start`)."""
         parent = os.getpid()
-        try:
-            pid = os.fork()
-        except OSError:
-            os.close(file)
-            return
-        if not pid:
-            _explore(explore, Reports(file, parent))
-        self._pid, self._file, self._at = pid, file, 0
+        started = forked.start(lambda file: _explore(explore, Reports(file, parent)))
+        if started is not None:
+            (self._pid, self._file), self._at = started, 0
 
     def reports(self) -> Iterator[tuple[Any, ...]]:
         """Yield what the scout has reported since the last time, without waiting for more.
@@ -125,7 +112,7 @@ class Reports:
             data = data[os.write(self._file, data) :]
 
 
-def _explore(explore: Callable[[Reports], None], reports: Reports) -> None:
+def _explore(explore: Callable[[Reports], None], reports: Reports) -> NoReturn:
     """Be a scout, and end. What goes wrong, the walk will come to by itself.
 
     Told to stop, it ends once no command that it has started is left: probes remove the

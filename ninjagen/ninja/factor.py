@@ -15,12 +15,13 @@ import marshal
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import blake2b
-from itertools import compress
+from itertools import accumulate, compress
 from operator import ne
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from ninjagen.forked import Forked
 from ninjagen.graph import LEFT_OUT, Edge, lengthened
 
 _FORMAT = b"ninjagen blocks 5 " + sys.version.split()[0].encode()
@@ -30,6 +31,8 @@ SHARED = 4  # a word is common when this many commands hold it
 SHORTEST = 64  # characters: a shorter run is not worth a name
 ALIKE = 3  # commands that differ in some words alone are worth a rule
 HOLES = 9  # a rule with more of them is none
+WORTH_A_PROCESS = 2000  # edges in blocks that are not known yet
+OWN_SHARE = 0.35  # of them, for the process that has something to do meanwhile
 _HOLE = "\x01"  # stands around the number of a hole; a command that holds it has no template
 
 
@@ -136,7 +139,7 @@ class Blocks:
 
     def __init__(self) -> None:
         self.used: dict[str, str] = {}  # the vocabulary, as far as it is used
-        self._kept: dict[bytes, tuple[object, ...]] = {}
+        self._kept: dict[bytes, tuple[Any, ...]] = {}
 
     def load(self, path: str) -> None:
         """Take what the last run kept; a file that is broken or missing is none."""
@@ -155,29 +158,48 @@ class Blocks:
 
     def factored(
         self, texts: Mapping[str, str],
-        blocks: Iterable[tuple[str, Sequence[tuple[str, Edge]]]],
+        blocks: Sequence[tuple[str, Sequence[tuple[str, Edge]]]],
+        meanwhile: Callable[[], None] = lambda: None,
     ) -> list[Block]:
         """Return blocks of commands in ninja's words; `texts` are those that have a name.
 
         A block comes as what its own names end with, so that they differ from the others', and
-        its edges, each after the name of its rule: a template is of one rule.
+        its edges, each after the name of its rule: a template is of one rule. `meanwhile` is
+        called once: another process has begun with a part of the blocks then, if there are many.
         """
         vocabulary = Vocabulary(texts)
+        half = len(blocks) if self._kept else _half([len(edges) for _, edges in blocks])
+        others = Forked(lambda: self._found(vocabulary, blocks[half:])) if blocks[half:] else None
+        meanwhile()
+        found = self._found(vocabulary, blocks[:half]) + (others.result() if others else [])
+        self._kept = dict(found)
+        made = [Block(*fields) for _, fields in found]
+        self.used.update(
+            (name, vocabulary.texts[name]) for block in made for name in block.used
+        )
+        return made
+
+    def _found(
+        self, vocabulary: Vocabulary, blocks: Iterable[tuple[str, Sequence[tuple[str, Edge]]]]
+    ) -> list[tuple[bytes, tuple[Any, ...]]]:
+        """Return the fields of blocks, each after the key that it is kept under."""
         seed = repr(vocabulary.known).encode("utf-8", "surrogateescape")
-        found: list[Block] = []
-        kept: dict[bytes, tuple[object, ...]] = {}
+        found = []
         for label, edges in blocks:
             key = _digest(seed, label.encode(), *(
                 text.encode("utf-8", "surrogateescape")
                 for rule, edge in edges for text in (rule, edge.text, edge.saved)
             ))
-            known = self._kept.get(key)
-            block = Block(*known) if known else _block(vocabulary, label, edges)  # type: ignore[arg-type]
-            kept[key] = tuple(block)
-            self.used.update((name, vocabulary.texts[name]) for name in block.used)
-            found.append(block)
-        self._kept = kept
+            found.append((key, self._kept.get(key) or tuple(_block(vocabulary, label, edges))))
         return found
+
+
+def _half(sizes: Sequence[int]) -> int:
+    """Return how many blocks, of so many edges each, to leave to this process: all, if few."""
+    total = sum(sizes)
+    if total < WORTH_A_PROCESS:
+        return len(sizes)
+    return next(at for at, done in enumerate(accumulate(sizes), 1) if done >= total * OWN_SHARE)
 
 
 def _block(vocabulary: Vocabulary, label: str, edges: Sequence[tuple[str, Edge]]) -> Block:

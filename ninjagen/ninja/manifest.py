@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import ninja_syntax
@@ -49,12 +49,14 @@ def text_of(
     graph: Graph, prefix: str, defaults: Sequence[str], regeneration: Regeneration | None = None,
     comment: str = "", known: Mapping[str, str] | None = None,
     required_version: str = REQUIRED_VERSION, blocks: Blocks | None = None,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> str:
     """Return the text of build.ninja.
 
     `prefix` is shell text put before every command (the locale); `defaults` is what a bare
     `ninja` builds; `known` are names of texts that commands may hold; `blocks` has what was
-    found out about blocks of commands the last time.
+    found out about blocks of commands the last time; `meanwhile` is called once, while another
+    process has a part of that to do.
     """
     output = io.StringIO()
     writer = _Writer(output)
@@ -68,10 +70,10 @@ def text_of(
     named = {name: text for name, text in (known or {}).items() if name not in _TAKEN}
     labels = _labels(graph)
     rules = _Rules(graph)
-    factored = blocks.factored(named, (
+    factored = blocks.factored(named, [
         (label, [(rules.name(graph.edges[at]), graph.edges[at]) for at in numbers])
         for label, numbers in zip(labels, graph.blocks.values(), strict=True)
-    ))
+    ], meanwhile)
     for name, text in sorted(blocks.used.items()):
         writer.variable(name, escape(text))
     writer.newline()

@@ -6,7 +6,9 @@ import re
 
 import pytest
 
+from ninjagen.forked import Forked
 from ninjagen.graph import Edge, Graph
+from ninjagen.ninja import factor
 from ninjagen.ninja.factor import Blocks
 from ninjagen.ninja.manifest import Regeneration, depfile_text, text_of
 from ninjagen.source import Loc
@@ -227,6 +229,31 @@ def test_blocks_that_are_kept_give_the_same_text(tmp_path):
         assert described(flag, cflags, blocks) == described(flag, cflags)
         path.write_bytes(blocks.packed())
         assert "UNUSED" not in blocks.used
+
+
+@pytest.mark.parametrize("count", [1, 5, 30])
+def test_another_process_does_a_part_of_the_blocks(count, monkeypatch):
+    made = Graph()
+    for block in range(count):
+        for n in range(block % 4 + 1):
+            text = f"cc {'-Wall ' * 15}-D{block} {'-O2 ' * (block % 3)}-c x{n}.c"
+            made.add(Edge("cc", (f"{block}/x{n}.o",), text), f"block {block}")
+    known = {"CFLAGS": "-Wall " * 15}
+    alone, both = Blocks(), Blocks()
+    text = text_of(made, "", [], known=known, blocks=alone)
+    started: list[Forked] = []
+    begin = Forked.__init__
+    monkeypatch.setattr(
+        Forked, "__init__", lambda self, function: started.append(self) or begin(self, function)
+    )
+    monkeypatch.setattr(factor, "WORTH_A_PROCESS", 1)
+    seen: list[int] = []
+    assert text == text_of(
+        made, "", [], known=known, blocks=both, meanwhile=lambda: seen.append(len(started))
+    )
+    assert seen == [count > 1]  # called once, with the other process on its way
+    assert both.packed() == alone.packed()
+    assert both.used == alone.used == {"CFLAGS": "-Wall " * 14 + "-Wall"}
 
 
 @pytest.mark.parametrize("damage", [lambda d: b"", lambda d: d[:-1], lambda d: d[:20] + b"\xff"])
