@@ -135,8 +135,9 @@ class Variables(MutableMapping[str, Variable]):
         for name in constants.keys() & own.keys():
             del own[name]
         if before is not constants:
-            for name in before.keys() - constants.keys():
-                own.setdefault(name, before[name])
+            for name, variable in before.items():
+                if name not in constants:
+                    own.setdefault(name, variable)
             self.shared = constants
 
     def get(self, name: str, default: _T | None = None) -> Variable | _T | None:  # type: ignore[override]
