@@ -31,6 +31,7 @@ USER_FILES = (
     ("security/tomoyo/policy/*.conf", "built-in policy of the user's"),
 )
 _WORD = re.compile(r"[^\s;&|<>()'\"`=]+")  # of a shell command
+_FLAG = re.compile(r"(?<!\S)-[\w-]+=\Z")  # and what follows is its value
 _NAMES_USERS = re.compile("|".join(fnmatch.translate(pattern) for pattern, _ in USER_FILES))
 
 
@@ -350,8 +351,10 @@ class KernelWorld(RealWorld):
             if "/" not in word[0]:
                 return word[0]
             path = self.full(word[0])
-            is_value = command[word.start() - 1 : word.start()] == "="
-            is_missing = is_value and table.is_inside(path) and not table.exists(path)
+            is_missing = (
+                _FLAG.search(command, 0, word.start()) is not None
+                and table.is_inside(path) and not table.exists(path)
+            )
             return "/dev/null" if table.is_product(path) or is_missing else word[0]
 
         return _WORD.sub(read, command)
