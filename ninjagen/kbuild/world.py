@@ -31,8 +31,12 @@ USER_FILES = (
     ("security/tomoyo/policy/*.conf", "built-in policy of the user's"),
 )
 _WORD = re.compile(r"[^\s;&|<>()'\"`=]+")  # of a shell command
-_FLAG = re.compile(r"(?<!\S)-[\w-]+=\Z")  # and what follows is its value
 _NAMES_USERS = re.compile("|".join(fnmatch.translate(pattern) for pattern, _ in USER_FILES))
+
+
+def _is_value(command: str, at: int) -> bool:
+    """Tell whether the value of a flag begins there, as in `-flag=value`."""
+    return command[at - 1 : at] == "=" and command.startswith("-", command.rfind(" ", 0, at) + 1)
 
 
 @dataclass
@@ -352,7 +356,7 @@ class KernelWorld(RealWorld):
                 return word[0]
             path = self.full(word[0])
             is_missing = (
-                _FLAG.search(command, 0, word.start()) is not None
+                _is_value(command, word.start())
                 and table.is_inside(path) and not table.exists(path)
             )
             return "/dev/null" if table.is_product(path) or is_missing else word[0]

@@ -293,16 +293,17 @@ def test_probe_reads_nothing_where_a_flag_names_what_is_not_made_yet(tmp_path, i
     """6.1 asks for --ld-path with the seed among the flags: scripts/basic makes it before the top
     Makefile is read for good, and we read it once."""
     trees = Trees(tmp_path, is_in_tree)
-    asks = "TMP=.tmp_$$/tmp; echo -f={0} -I{0} {0} -p=/src/=./ -q={1}/ of={0} $(basename $TMP)".format(
-        "gen/seed", trees.out
+    asks = (
+        "TMP=.tmp_$$/tmp; echo -f=gen/seed -Igen/seed gen/seed -p=/src/=./ of=gen/seed"
+        f" -q={trees.out}/ $(basename $TMP)"
     )
     for is_there in (False, not is_in_tree):
         if is_there:
             trees.write(trees.out / "gen/seed", "left by an earlier build")
         said = trees.world.shell(asks, ENV)[0].split()
         assert said == [
-            "-f=/dev/null", "-Igen/seed", "gen/seed", "-p=/src/=./", f"-q={trees.out}/",
-            "of=gen/seed", "tmp",
+            "-f=/dev/null", "-Igen/seed", "gen/seed", "-p=/src/=./", "of=gen/seed",
+            f"-q={trees.out}/", "tmp",
         ]
 
 
