@@ -36,6 +36,7 @@ PARTS = tuple(f"z{number}{MARK}" for number in range(8))  # of a name, between i
 MOST = 16  # prerequisites: targets with more have no like
 SLACK = 16  # templates of a recipe may be made, and not used again, before it is noticed
 
+_STAND_IN = re.compile(f"({'|'.join((DIRECTORY, *PARTS))})")
 _BASE = re.compile(r"[A-Za-z0-9_]+(?:-[A-Za-z0-9_]+)*")
 _DIRECTORY = re.compile(r"\w[\w.+-]*(?:/\w[\w.+-]*)*", re.A)
 _IN_NAMES = re.compile(r"[A-Za-z0-9_]")
@@ -63,14 +64,14 @@ class Parts(NamedTuple):
     base: str  # of its stem: the last component
     directory: str  # and the others
     disguise: str  # stand-ins for the base
-    words: tuple[tuple[str, str], ...]  # stand-in, its word
+    words: Mapping[str, str]  # stand-in -> its word
 
     def real(self, text: str) -> str:
         """Return a text with the words of this target in place of the stand-ins."""
-        if MARK in text:
-            for stand_in, word in self.words:
-                text = text.replace(stand_in, word)
-        return text
+        if MARK not in text:
+            return text
+        word = self.words.get
+        return "".join([word(piece, piece) for piece in _pieces(text)])
 
     def disguised(self, text: str) -> str:
         """Return a list of names with stand-ins in those that the stem made."""
@@ -96,10 +97,16 @@ def parts_of(stem: str) -> Parts | None:
     if len(words) > len(PARTS) or not _RESERVED.isdisjoint(words):
         return None
     stand_ins = PARTS[: len(words)]
-    pairs = [(DIRECTORY, directory)] if directory else []
-    return Parts(
-        base, directory, "-".join(stand_ins), (*pairs, *zip(stand_ins, words, strict=True))
-    )
+    known = dict(zip(stand_ins, words, strict=True))
+    if directory:
+        known[DIRECTORY] = directory
+    return Parts(base, directory, "-".join(stand_ins), known)
+
+
+@lru_cache(maxsize=1024)  # a template's texts are asked for once for each target
+def _pieces(text: str) -> list[str]:
+    """Split a text at its stand-ins, which are pieces, too."""
+    return _STAND_IN.split(text)
 
 
 class Watch:
