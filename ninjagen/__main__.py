@@ -1,8 +1,6 @@
 """`python -m ninjagen`."""
 
-import sys
-
-from ninjagen.cli import main
+from ninjagen.cli import program
 
 if __name__ == "__main__":
-    sys.exit(main())
+    program()

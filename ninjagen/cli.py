@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from typing import NoReturn
 
 from ninjagen import __version__
 from ninjagen.errors import NinjagenError, did_you_mean
@@ -42,7 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sys.setrecursionlimit(20000)
     gc.set_threshold(10_000_000)  # a short life with few cycles: 2 % less time, no more memory
     try:
-        return _run(list(sys.argv[1:] if arguments is None else arguments))
+        status = _run(list(sys.argv[1:] if arguments is None else arguments))
+        sys.stdout.flush()
+        return status
     except NinjagenError as error:
         print(f"ninjagen: error: {error}", file=sys.stderr)
         return 1
@@ -53,6 +56,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("ninjagen: interrupted", file=sys.stderr)
         return 130
+
+
+def program() -> NoReturn:
+    """Be the program, and end at once: to take the graph of a kernel apart takes a second."""
+    os._exit(main())  # standard error is written line by line
 
 
 class _Usage(Exception):

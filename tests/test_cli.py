@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from ninjagen import __version__, cli, generate
@@ -159,3 +162,27 @@ def test_steps_are_told_from_the_inside_out():
 def test_did_you_mean():
     assert did_you_mean("vmlinx", ["vmlinux", "modules"]) == "did you mean 'vmlinux'?"
     assert did_you_mean("xyz", ["vmlinux"]) == ""
+
+
+@pytest.mark.parametrize(("words", "status", "out", "err"), [
+    (["--version"], 0, f"ninjagen {__version__}\n", ""),
+    (["--help"], 0, cli.USAGE, ""),
+    (["-x"], 2, "", "unknown option -x"),
+])  # fmt: skip
+def test_a_program_ends_with_all_said(words, status, out, err, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "ninjagen", *words], capture_output=True, text=True, cwd=tmp_path
+    )
+    assert (done.returncode, done.stdout) == (status, out)
+    assert err in done.stderr and bool(err) == bool(done.stderr)
+
+
+def test_a_program_whose_words_do_not_arrive_fails(tmp_path):
+    for word in "--help", "--version":
+        done = subprocess.run(
+            ["sh", "-c", f"{sys.executable} -m ninjagen {word} > /dev/full"],
+            capture_output=True, text=True, cwd=tmp_path,
+        )
+        assert (done.returncode, done.stderr) == (
+            1, "ninjagen: error: No space left on device\n"
+        )
