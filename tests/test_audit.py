@@ -169,7 +169,7 @@ def test_runs_a_script_that_is_no_input(project):
 def test_reads_a_product_that_may_not_be_there_yet(project):
     said = project.audit(
         COPY,
-        edge("y", "while ! cat x > y; do sleep 0.1; done"),
+        edge("y", "while ! ls | grep -qx x; do sleep 0.1; done; cat x > y"),
     )
     assert said == (["order: x: read by run_y: y"], 1)
 

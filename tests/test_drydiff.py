@@ -111,6 +111,18 @@ def test_make_in_the_middle_of_a_command():
         assert not by_design(Difference("differs", "vmlinux", theirs, ours + " x"), table)
 
 
+def test_both_sides_are_told_the_number_and_the_date_of_the_build(monkeypatch):
+    """make asks for them now, and our command when it runs (init/Makefile, utsversion.h)."""
+    tool = load_tool()
+    monkeypatch.delenv("KBUILD_BUILD_VERSION", raising=False)
+    monkeypatch.setenv("KBUILD_BUILD_TIMESTAMP", "today")
+    monkeypatch.setenv("MAKEFLAGS", "-k")
+    told = tool.environment()
+    assert (told["KBUILD_BUILD_VERSION"], told["KBUILD_BUILD_TIMESTAMP"]) == ("1", "today")
+    assert told.keys() - os.environ.keys() == {"KBUILD_BUILD_VERSION"}
+    assert "MAKEFLAGS" not in told
+
+
 def test_make_is_asked_until_it_misses_nothing(tmp_path):
     """A product of another make, a directory, and a list that makefiles read."""
     kernel, out = tmp_path / "kernel", tmp_path / "out"
