@@ -346,8 +346,8 @@ class KernelWorld(RealWorld):
         """Return a probe that reads nothing in place of what is not made yet.
 
         A compiler that cannot read what a flag names, say -frandomize-layout-seed-file (kbuild
-        makes it before it asks), would seem to lack every option that it is asked for. What a flag
-        is said to be (`=`), and is not in the object tree, some make that comes later makes.
+        makes it before it asks), would seem to lack every option that it is asked for. A file of
+        the object tree that `-flag=FILE` names, and that is not there, is made later in the walk.
         """
         table = self.table
 
