@@ -22,23 +22,36 @@ NAME = "compile_commands.json"
 _TOOLS = "tools/"  # another build system, which that script leaves out too
 
 
-def write(graph: Graph, objtree: str, note: str) -> None:
-    """Write the file into the object tree, if it would be another.
+class CompileCommands:
+    """The file of an object tree, in two steps: others are to be written between them.
 
-    `note` is where to keep what it was made from, for the next time. Raises NinjagenError when it
-    cannot be written.
+    `note` is where to keep what it was made from, for the next time.
     """
-    path = os.path.join(objtree, NAME)
-    sources = _sources(graph, objtree)
-    seen = blake2b(digest_size=16)
-    for file, edge in sources:
-        seen.update(f"{file}\n{edge.first_step}\n".encode("utf-8", "surrogateescape"))
-    made_from = f"{seen.hexdigest()} {objtree}"
-    with suppress(OSError), open(note, encoding="utf-8", errors="surrogateescape") as noted:
-        if noted.read() == f"{made_from} {identity(path)}":
-            return
-    files.replace_if_changed(path, _text_of(sources, objtree))
-    files.replace(note, f"{made_from} {identity(path)}")
+
+    def __init__(self, graph: Graph, objtree: str, note: str) -> None:
+        self.graph, self.objtree, self.note = graph, objtree, note
+        self._path = os.path.join(objtree, NAME)
+        self._made_from = ""
+        self._text: list[str] | None = None  # in pieces; None: as it was
+
+    def compose(self) -> None:
+        """Make up its text, if that would be another."""
+        sources = _sources(self.graph, self.objtree)
+        seen = blake2b(digest_size=16)
+        for file, edge in sources:
+            seen.update(f"{file}\n{edge.first_step}\n".encode("utf-8", "surrogateescape"))
+        self._made_from = f"{seen.hexdigest()} {self.objtree}"
+        with suppress(OSError), open(self.note, "rb") as noted:
+            known = noted.read().decode("utf-8", "surrogateescape")
+            if known == f"{self._made_from} {identity(self._path)}":
+                return
+        self._text = list(_text_of(sources, self.objtree))
+
+    def write(self) -> None:
+        """Write what was composed. Raises NinjagenError when it cannot be written."""
+        if self._text is not None:
+            files.replace_if_changed(self._path, self._text)
+            files.replace(self.note, f"{self._made_from} {identity(self._path)}")
 
 
 def text_of(graph: Graph, objtree: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import groupby
 
 from ninjagen import adopt, atonce, compdb, files, headersets, helpers, kconfig, stamp
@@ -86,8 +86,8 @@ def generate(request: Request) -> Result:
     plain += walk.name_directories()
     blocks = Blocks()
     blocks.load(os.path.join(tree.objtree, STATE, "blocks"))
-    write_compdb = partial(
-        compdb.write, walk.graph, tree.objtree, os.path.join(tree.objtree, STATE, "compdb")
+    compile_commands = compdb.CompileCommands(
+        walk.graph, tree.objtree, os.path.join(tree.objtree, STATE, "compdb")
     )
     texts = [manifest.text_of(
         walk.graph.without_idle_phonies(plain), walk.locale_prefix(), defaults,
@@ -96,7 +96,7 @@ def generate(request: Request) -> Result:
         known=walk.exported, blocks=blocks,
         required_version=(
             manifest.REQUIRED_VERSION if request.uses_dyndep else manifest.OTHERS_VERSION
-        ), meanwhile=write_compdb,
+        ), meanwhile=compile_commands.compose,
     ), byname.text_of(
         single.targets(walk.graph, walk.siblings),
         request.command(["-C", tree.objtree, "-t", "single"]),
@@ -121,6 +121,7 @@ def generate(request: Request) -> Result:
         files.replace_if_changed(os.path.join(tree.objtree, path), content)
     files.replace(os.path.join(tree.objtree, STATE, "blocks"), blocks.packed())
     files.replace(os.path.join(tree.objtree, manifest.MANIFEST), texts)
+    compile_commands.write()
     files.replace_if_changed(os.path.join(tree.objtree, KEPT), request.text())
     shell.save()
     seen = _seen(tree, walk, configured)

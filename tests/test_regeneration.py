@@ -185,3 +185,18 @@ def test_no_command_names_the_place_of_ninjagen(built):
     text = (built.out / "build.ninja").read_text()
     regenerating = [line for line in text.splitlines() if package in line]
     assert regenerating and all(line.startswith("  command = cd ") for line in regenerating)
+
+
+def test_build_ninja_that_cannot_be_written_leaves_compile_commands_as_they_were(built):
+    built.describe()
+    (built.out / "build.ninja").unlink()
+    (built.out / "build.ninja/x").mkdir(parents=True)
+    before = (built.out / "compile_commands.json").read_text()
+    built.replace("kernel/Makefile", "-Wextra", "-Weverything")
+    place = ("-C", str(built.src), f"O={built.out}")
+    assert "cannot write" in built.run(*place, status=1)
+    assert (built.out / "compile_commands.json").read_text() == before
+    (built.out / "build.ninja/x").rmdir()
+    (built.out / "build.ninja").rmdir()
+    built.describe()
+    assert "-Weverything" in (built.out / "compile_commands.json").read_text()
