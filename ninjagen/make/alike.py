@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -219,14 +219,16 @@ class Watch:
         for word, others in self.absent.items():
             if real(word) in others:
                 return False
-        for name in self.undefined:
-            if env.may_be_bound(real(name)):
-                return False
-        return all(
+        return not _bound(self.undefined, env, parts) and all(
             function(*[real(each) if type(each) is str else each for each in arguments])
             == real(result)
             for function, arguments, result in self.calls
         )
+
+
+def _bound(names: Iterable[str], env: Names, parts: Parts) -> list[str]:
+    """Return those of some names with stand-ins that may be a variable's, for a target."""
+    return [name for name in names if env.may_be_bound(parts.real(name))]
 
 
 @lru_cache(maxsize=256)  # a directory's modules, say, are asked of for each object
@@ -278,14 +280,11 @@ class Experience:
 
     def holds(self, loc: Loc, env: Names, parts: Parts) -> bool:
         """Tell whether a template would probably be right for the target that it is made for."""
-        bound = self.bound.get(loc)
-        return not bound or not any(env.may_be_bound(parts.real(name)) for name in bound)
+        return not _bound(self.bound.get(loc, ()), env, parts)
 
     def failed(self, loc: Loc, template: Template, env: Names, parts: Parts) -> None:
         """Note that a template was not right for the target that it was made for."""
-        self.bound.setdefault(loc, set()).update(
-            name for name in template.watch.undefined if env.may_be_bound(parts.real(name))
-        )
+        self.bound.setdefault(loc, set()).update(_bound(template.watch.undefined, env, parts))
 
 
 class Templates:

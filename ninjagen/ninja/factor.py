@@ -168,10 +168,11 @@ class Blocks:
         called once: another process has begun with a part of the blocks then, if there are many.
         """
         vocabulary = Vocabulary(texts)
-        half = len(blocks) if self._kept else _half([len(edges) for _, edges in blocks])
-        others = Forked(lambda: self._found(vocabulary, blocks[half:])) if blocks[half:] else None
+        own = len(blocks) if self._kept else _own_part([len(edges) for _, edges in blocks])
+        others = blocks[own:]
+        forked = Forked(lambda: self._found(vocabulary, others)) if others else None
         meanwhile()
-        found = self._found(vocabulary, blocks[:half]) + (others.result() if others else [])
+        found = self._found(vocabulary, blocks[:own]) + (forked.result() if forked else [])
         self._kept = dict(found)
         made = [Block(*fields) for _, fields in found]
         self.used.update(
@@ -194,7 +195,7 @@ class Blocks:
         return found
 
 
-def _half(sizes: Sequence[int]) -> int:
+def _own_part(sizes: Sequence[int]) -> int:
     """Return how many blocks, of so many edges each, to leave to this process: all, if few."""
     total = sum(sizes)
     if total < WORTH_A_PROCESS:
