@@ -83,6 +83,7 @@ def _table(tree: KernelTree, shell: Shell) -> FileTable:
     table = FileTable(tree.srctree, tree.objtree, shell, tree.sources)
     if not tree.module:
         table.given |= {os.path.join(tree.objtree, path) for path in kconfig.WRITTEN}
+        table.answers = os.path.join(tree.objtree, kconfig.ANSWERS)
     return table
 
 
@@ -157,7 +158,9 @@ class Ahead:
         """Return the scout if auto.conf has come out as expected, or one that never was sent."""
         if tree.module:
             return self.scout
-        with open(os.path.join(tree.objtree, kconfig.ANSWERS), encoding="utf-8") as file:
+        with open(
+            os.path.join(tree.objtree, kconfig.ANSWERS), encoding="utf-8", errors="surrogateescape"
+        ) as file:
             if expected.answers_of(file.read()) == self._expected:
                 return self.scout
         self.scout.dismiss()

@@ -113,7 +113,8 @@ def generate(request: Request) -> Result:
         )
     files.replace(
         os.path.join(tree.objtree, manifest.DEPFILE), manifest.depfile_text(
-            [*table.read_files, *configured.files, *_own_sources(), *_watched(table)]
+            [*table.read_files, *filter(None, [table.answers]), *configured.files,
+             *_own_sources(), *_watched(table)]
         ),
     )
     _put_programs(tree)
@@ -149,10 +150,13 @@ class _Last:
 
     @property
     def is_of_no_use(self) -> bool:
-        """Whether it seems that every make will be evaluated."""
-        return self.changes is None or expected.config_path(
-            self.tree.objtree, self.environ
-        ) in self.changes.files
+        """Whether it seems that most makes will be evaluated."""
+        if self.changes is None:
+            return True
+        if expected.config_path(self.tree.objtree, self.environ) not in self.changes.files:
+            return False
+        text = expected.expected_answers(self.tree.objtree, self.environ) or ""
+        return self._records.answered(expected.answers_of(text))
 
     def products(self) -> set[str]:
         """Return what it made, absolute, as far as that is of interest: beside the sources."""
@@ -175,10 +179,18 @@ class _Last:
             self.changes.files |= self.stamp.seen.changed_files(
                 os.path.join(self.tree.objtree, path) for path in kconfig.WRITTEN
             )
-            if os.path.join(self.tree.objtree, kconfig.ANSWERS) in self.changes.files:
-                return self._records.of_products()  # nearly every make reads it
+            if self._records.answered(self._answers()):
+                return self._records.of_products()
             self.shell.take(self.stamp.shell, self.changes.commands)
         return self._records
+
+    def _answers(self) -> dict[str, str]:
+        """Return what Kconfig answers makefiles; an external module's take them as any file."""
+        if self.tree.module:
+            return {}
+        path = os.path.join(self.tree.objtree, kconfig.ANSWERS)
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            return expected.answers_of(file.read())
 
     def configured(self) -> _Configured | None:
         """Return what the configuration was made from, if it would be made just as it was."""
@@ -200,7 +212,7 @@ class _Last:
 
     def replace(self, seen: stamp.Seen, configured: _Configured, memory: Memory) -> None:
         """Keep what this run saw and did for the next."""
-        data, token = memory.packed()
+        data, token = memory.packed(self._answers())
         files.replace(self._path("records"), data)
         stamp.write(self._path("stamp.json"), self.wish, stamp.Stamp(
             seen, self.shell.evidence(), token, configured.lists(seen)

@@ -135,6 +135,29 @@ def test_only_the_make_of_a_changed_makefile_is_evaluated(built):
     assert ", evaluated: 1\n" in said, said
 
 
+def test_only_makes_that_looked_for_a_changed_option_are_evaluated(built):
+    names = ["TIMED", "IDLE", *(f"OTHER{number}" for number in range(20))]
+    text = "".join(f'config {name}\n\tbool "{name}"\n\tdefault y\n' for name in names)
+    built.write("Kconfig", (built.src / "Kconfig").read_text() + text)
+    built.write("kernel/time/Makefile", "obj-y := clock.o\nobj-$(CONFIG_TIMED) += timer.o\n")
+    built.write("kernel/time/timer.c", "int timer;\n")
+    built.describe()
+    configuration = built.out / ".config"
+    for name, evaluated in [("IDLE", 0), ("TIMED", 1), ("FAST", 6)]:
+        configuration.write_text(
+            configuration.read_text().replace(f"CONFIG_{name}=y", f"# CONFIG_{name} is not set")
+        )
+        said = built.describe("-d", "stats")
+        assert f"make processes: 6, evaluated: {evaluated}\n" in said, (name, said)
+        assert ("timer" in (built.out / "build.ninja").read_text()) == (name == "IDLE")
+    records = (built.out / "build.ninja").read_text()
+    shutil.rmtree(built.out / ".ninjagen")
+    built.describe()
+    assert (built.out / "build.ninja").read_text() == records
+    touch(built.out / "include/config/auto.conf")
+    assert "ninjagen:" in build(built)
+
+
 def test_changed_makefile_costs_one_compile(built):
     built.describe()
     build(built)

@@ -22,7 +22,7 @@ from ninjagen.kbuild.effects import Effects
 from ninjagen.kbuild.record import DIRECTORIES, EDGE, Call, Record, unpacked
 from ninjagen.kbuild.world import FileTable, matches
 
-_FORMAT = b"ninjagen records 3 " + sys.version.split()[0].encode() + b"\n"
+_FORMAT = b"ninjagen records 4 " + sys.version.split()[0].encode() + b"\n"
 
 
 class Memory:
@@ -32,6 +32,8 @@ class Memory:
         self.objtree = ""
         self.seen = stamp.Seen()  # what the old records saw, as it is now
         self.changes = stamp.Changes()  # in what that is not as they saw it
+        self._answers: dict[str, str] = {}  # Kconfig's, to the makefiles of the old records
+        self._changed_answers: set[str] = set()  # names of those that are not the same now
         self.kept: dict[int, bytes] = {}  # what goes into the file: number -> record, packed
         self.evaluated = 0
         self._old: dict[int, bytes] = {}
@@ -64,18 +66,32 @@ class Memory:
             return
         if not data.startswith(_FORMAT) or token != _token(data):
             return
-        self._old, self._environs = marshal.loads(data[len(_FORMAT) :])
+        self._old, self._environs, self._answers = marshal.loads(data[len(_FORMAT) :])
         self._next = max(self._old, default=-1) + 1
         self.seen = seen.now(changes)
         self.changes = changes
 
-    def packed(self) -> tuple[bytes, str]:
-        """Return the content of the file that keeps the records of this generation, and a token
-        that only this content has."""
+    def packed(self, answers: Mapping[str, str]) -> tuple[bytes, str]:
+        """Return the content of the file that keeps the records of this generation, made with
+        these answers of Kconfig's, and a token that only this content has."""
         used = {self._environ_of[number] for number in self.kept}
         environs = {number: text for number, text in self._environs.items() if number in used}
-        data = _FORMAT + marshal.dumps((self.kept, environs))
+        data = _FORMAT + marshal.dumps((self.kept, environs, dict(answers)))
         return data, _token(data)
+
+    def answered(self, answers: Mapping[str, str]) -> bool:
+        """Take what Kconfig answers makefiles now: records of makes that looked for something
+        else do not hold. Tell whether these, and the makes they start, are half of all."""
+        self._changed_answers = {name for name, _ in self._answers.items() ^ answers.items()}
+        if not self._changed_answers:
+            return False
+        concerned: set[int] = set()
+        for number in reversed(self._old):  # a make comes after those that it starts
+            record = self.record(number)
+            if number in concerned or not record.notes.answers.isdisjoint(self._changed_answers):
+                concerned.add(number)
+                concerned.update(record.makes())
+        return 2 * len(concerned) >= len(self._old)
 
     @property
     def is_empty(self) -> bool:
@@ -139,6 +155,7 @@ class Memory:
         notes, changes = record.notes, self.changes
         return not (
             record.number in self._stale
+            or not notes.answers.isdisjoint(self._changed_answers)
             or any(path in notes.files for path in changes.files)
             or any(command in notes.commands for command in changes.commands)
             or any(

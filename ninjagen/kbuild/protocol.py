@@ -53,6 +53,9 @@ DECIDES_FLAGS = {
         "its symbols may stay undefined in another object: each is a word (kernel/trace/Makefile)",
 }
 
+# How a variable's name begins that Kconfig's answers may set (scripts/kconfig/lkc.h, CONFIG_).
+SYMBOL = "CONFIG_"
+
 # What try-run (scripts/Makefile.compiler) calls its output: by it a probe is known.
 PROBE = "$TMP"
 

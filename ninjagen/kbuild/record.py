@@ -12,6 +12,7 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from ninjagen.graph import FIELDS, Edge, fields_of
+from ninjagen.kbuild import protocol
 from ninjagen.source import Loc
 
 # The kinds of steps. A step is a tuple that begins with one; all of it is what marshal can write.
@@ -62,6 +63,7 @@ class Notes:
     patterns: dict[str, tuple[str, ...]] = field(default_factory=dict)  # -> what matched, at first
     predicted: dict[str, str] = field(default_factory=dict)  # question -> digest of the answer
     commands: set[tuple[str, str]] = field(default_factory=set)  # run each time: command, cwd
+    answers: set[str] = field(default_factory=set)  # names looked for in what Kconfig answers
 
 
 @dataclass(slots=True)
@@ -90,6 +92,7 @@ class Record:
             (
                 tuple(notes.files), notes.asked, notes.globbed, notes.made, notes.patterns,
                 notes.predicted, notes.commands,
+                tuple(name for name in notes.answers if name.startswith(protocol.SYMBOL)),
             ),
             self.steps, self.outputs,
         )
@@ -98,7 +101,9 @@ class Record:
 def unpacked(packed: Sequence[Any]) -> Record:
     """Return the record that `packed` was made of."""
     number, call, (files, *notes), steps, outputs = packed
-    return Record(number, Call(*call), Notes(dict.fromkeys(files), *notes), steps, outputs)
+    known = Notes(dict.fromkeys(files), *notes)
+    known.answers = set(known.answers)
+    return Record(number, Call(*call), known, steps, outputs)
 
 
 _LOC = FIELDS.index("loc")

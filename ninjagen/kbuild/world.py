@@ -12,7 +12,7 @@ import glob as globbing
 import os
 import re
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ninjagen import stamp
@@ -20,6 +20,7 @@ from ninjagen.errors import NinjagenError
 from ninjagen.kbuild import protocol
 from ninjagen.kbuild.record import DECIDES, DIRECTORIES, Record
 from ninjagen.make import ast
+from ninjagen.make.variables import Constants, Variable
 from ninjagen.make.world import Parses, RealWorld
 from ninjagen.shell import Shell
 from ninjagen.source import Loc
@@ -58,6 +59,7 @@ class FileTable:
     made_directories: set[str] = field(default_factory=set)
     on_new_directories: Callable[[list[str]], None] | None = None  # told before they are made
     texts: dict[str, str] = field(default_factory=dict)  # absolute -> what a file will hold
+    answers: str = ""  # absolute; Kconfig's, for makefiles: read name by name
     parses: Parses = field(default_factory=Parses)
     read_files: dict[str, None] = field(default_factory=dict)  # absolute; the makefiles read
     asked: dict[str, bool] = field(default_factory=dict)  # absolute -> was it on disk
@@ -238,6 +240,34 @@ def matches(path: str, pattern: str) -> bool:
     )
 
 
+class _Answers(Constants):
+    """What Kconfig answers, for one make process, whose record notes what it looks for."""
+
+    __slots__ = ("_notes", "_table")
+
+    def __init__(self, constants: Constants, table: FileTable) -> None:
+        super().__init__(constants.all())
+        self._table, self._notes = table, table.record.notes
+        note, find = self._notes.answers.add, self.get
+
+        def get(name: str) -> Variable | None:
+            note(name)
+            return find(name)
+
+        self.get = get
+
+    def common(self, names: Iterable[str]) -> set[str]:
+        """Return which of some names are here."""
+        self._notes.answers.update(names)
+        return super().common(names)
+
+    def all(self) -> Mapping[str, Variable]:
+        """Return everything."""
+        path = self._table.answers
+        self._table.read_files[path] = self._notes.files[path] = None
+        return super().all()
+
+
 class KernelWorld(RealWorld):
     """A directory of the machine, with the object tree as the table has it."""
 
@@ -261,27 +291,46 @@ class KernelWorld(RealWorld):
 
     def read(self, path: str) -> str | None:
         """Return a file's text if it exists in this world."""
+        text = self.makefile_text(path)
+        if text is not None and self._is_there(path):
+            self.table.note_read(self.full(path))
+        return text
+
+    def makefile_text(self, path: str) -> str | None:
+        """Return what `read` does; `makefile` notes it."""
         full = self.full(path)
         if full in self.table.late_reads:
             return f"$(cat {self.table.late_reads[full]})"
         if full in self.table.texts:
-            self.table.note_read(full)
             return self.table.texts[full]
         if self.table.is_product(full):
             return self.table.predict(full[len(self.table.objtree) + 1 :])
         if not self.table.exists(full):
             return None
-        self.table.note_read(full)
         return super().read(path)
+
+    def _is_there(self, path: str) -> bool:
+        """Tell whether a file that was read is there now, and its content matters."""
+        full = self.full(path)
+        return full not in self.table.late_reads and not self.table.is_product(full)
 
     def makefile(self, path: str) -> ast.Makefile | None:
         """Return a parsed makefile, or None; one that another process has read counts too."""
         found = super().makefile(path)
-        full = self.full(path)
-        if found and full not in self.table.late_reads and not self.table.is_product(full):
+        if found and self._is_there(path):
+            full = self.full(path)
             self.table.exists(full)
-            self.table.note_read(full)
+            if full != self.table.answers or self.parses.constants(found) is None:
+                self.table.note_read(full)
         return found
+
+    def constants(self, makefile: ast.Makefile, path: str) -> Constants | None:
+        """Return a makefile's variables if they are all it has; of Kconfig's answers, those that
+        note which of them are looked for."""
+        found = super().constants(makefile, path)
+        if found is None or self.full(path) != self.table.answers:
+            return found
+        return _Answers(found, self.table)
 
     def exists(self, path: str) -> bool:
         """Tell whether something is there; of a/../b, also whether a is."""

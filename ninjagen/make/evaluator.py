@@ -13,7 +13,7 @@ from ninjagen.make.names import Bound, Names
 from ninjagen.make.parser import parse
 from ninjagen.make.readrules import RuleReader
 from ninjagen.make.rules import Database, PendingRule, RecipeLine
-from ninjagen.make.variables import Exporting, Origin, Variable
+from ninjagen.make.variables import Constants, Exporting, Origin
 from ninjagen.make.words import Pattern, split_words
 from ninjagen.make.world import World
 from ninjagen.source import Loc
@@ -71,10 +71,12 @@ class Evaluator(Names):
         listed = self.variables.get("MAKEFILE_LIST")
         names = f"{listed.value} {path}" if listed is not None and listed.value else path
         self.define("MAKEFILE_LIST", names, Origin.FILE, loc=loc)
-        constants = self.world.constants(makefile)
-        if constants is not None and not (self.strong & constants.keys()):
-            self._take_constants(constants)
-            return True
+        constants = self.world.constants(makefile, path)
+        if constants is not None:
+            if not constants.common(self.strong):
+                self._take_constants(constants)
+                return True
+            constants.all()  # each by itself, as statements
         self.depth += 1
         if self.depth > 200:
             raise NinjagenError("*** makefiles include each other without end.  Stop.", loc)
@@ -88,13 +90,13 @@ class Evaluator(Names):
             self.depth -= 1
         return True
 
-    def _take_constants(self, constants: Mapping[str, Variable]) -> None:
+    def _take_constants(self, constants: Constants) -> None:
         """Take over a file of plain `NAME=text` lines (auto.conf: 2,000 directories read it)."""
         variables = self.variables
         marked = {
-            name: constants[name].copy(export=old.export, private=old.private)
-            for name in constants.keys() & self.marked.keys()
-            if (old := variables.get(name)) is not None
+            name: new.copy(export=old.export, private=old.private)
+            for name in constants.common(self.marked)
+            if (old := variables.get(name)) is not None and (new := constants.get(name)) is not None
             and (old.export is not Exporting.DEFAULT or old.private)
         }
         variables.share(constants)

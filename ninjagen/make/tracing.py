@@ -25,7 +25,7 @@ from ninjagen.make.names import Bound
 from ninjagen.make.parser import parse_expression
 from ninjagen.make.readrules import RuleReader
 from ninjagen.make.rules import Prerequisite
-from ninjagen.make.variables import Variable
+from ninjagen.make.variables import Constants, Variable
 from ninjagen.make.words import SPACES, WORD, end_of_reference, strip_dot_slash
 from ninjagen.source import Loc
 
@@ -364,10 +364,10 @@ class TracingEvaluator(Evaluator):
         """Bind a name to a word of a list that was just expanded."""
         super().set_local(name, traced(((value, self.noted.get(value)),)))
 
-    def _take_constants(self, constants: Mapping[str, Variable]) -> None:
+    def _take_constants(self, constants: Constants) -> None:
         """Take over variables that other processes have too; their expressions are not ours."""
-        own = {name: variable.copy() for name, variable in constants.items()}
-        super()._take_constants(own)
+        own = {name: variable.copy() for name, variable in constants.all().items()}
+        super()._take_constants(Constants(own))
 
     def new_value(
         self, statement: ast.Assign, old: Variable | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from enum import Enum, IntEnum
 from typing import TYPE_CHECKING, TypeVar
 
@@ -113,6 +113,38 @@ def constant(name: str, value: str, origin: Origin) -> Variable:
     return Variable(name, value, False, origin)
 
 
+class Constants:
+    """The variables of a makefile of nothing but `NAME=text` lines. Never changed.
+
+    All looking goes through `get`, `common` and `all`: a world may give makes one that notes what
+    they look for.
+    """
+
+    __slots__ = ("_variables", "get")
+
+    def __init__(self, variables: Mapping[str, Variable]) -> None:
+        self._variables = variables
+        self.get: Callable[[str], Variable | None] = variables.get
+
+    def common(self, names: Iterable[str]) -> set[str]:
+        """Return which of some names are here."""
+        return self._variables.keys() & names
+
+    def all(self) -> Mapping[str, Variable]:
+        """Return everything."""
+        return self._variables
+
+    def is_of(self, other: Constants) -> bool:
+        """Tell whether both are of one makefile."""
+        return self._variables is other._variables
+
+    def __len__(self) -> int:
+        return len(self._variables)
+
+
+_NO_CONSTANTS = Constants({})
+
+
 class Variables(MutableMapping[str, Variable]):
     """The global variables of a make process, by name.
 
@@ -124,45 +156,50 @@ class Variables(MutableMapping[str, Variable]):
 
     def __init__(self) -> None:
         self.own: dict[str, Variable] = {}
-        self.shared: Mapping[str, Variable] = {}  # others' too, and never changed
+        self.shared = _NO_CONSTANTS
 
-    def share(self, constants: Mapping[str, Variable]) -> None:
+    def share(self, constants: Constants) -> None:
         """Let constants take the place of what their names mean, as they are."""
         own, before = self.own, self.shared
         if len(constants) < len(before):  # the largest lies below
-            own.update(constants)
+            own.update(constants.all())
             return
-        for name in constants.keys() & own.keys():
+        for name in constants.common(own):
             del own[name]
-        if before is not constants:
-            for name, variable in before.items():
-                if name not in constants:
+        if not before.is_of(constants):
+            hidden = constants.common(before.all())
+            for name, variable in before.all().items():
+                if name not in hidden:
                     own.setdefault(name, variable)
-            self.shared = constants
+        self.shared = constants
 
     def get(self, name: str, default: _T | None = None) -> Variable | _T | None:  # type: ignore[override]
         """Return the variable with a name, or a default."""
-        return self.own.get(name) or self.shared.get(name, default)
+        return self.own.get(name) or self.shared.get(name) or default
 
     def __getitem__(self, name: str) -> Variable:
-        return self.own.get(name) or self.shared[name]
+        found = self.own.get(name) or self.shared.get(name)
+        if found is None:
+            raise KeyError(name)
+        return found
 
     def __contains__(self, name: object) -> bool:
-        return name in self.own or name in self.shared
+        return name in self.own or self.shared.get(name) is not None  # type: ignore[arg-type]
 
     def __setitem__(self, name: str, variable: Variable) -> None:
         self.own[name] = variable
 
     def __delitem__(self, name: str) -> None:
-        if name in self.shared:
-            self.shared = {each: self.shared[each] for each in self.shared if each != name}
+        if self.shared.get(name) is not None:
+            held = self.shared.all()
+            self.shared = Constants({each: held[each] for each in held if each != name})
             self.own.pop(name, None)
         else:
             del self.own[name]
 
     def __iter__(self) -> Iterator[str]:
         yield from self.own
-        yield from (name for name in self.shared if name not in self.own)
+        yield from (name for name in self.shared.all() if name not in self.own)
 
     def __len__(self) -> int:
-        return len(self.own.keys() | self.shared.keys())
+        return len(self.own.keys() | self.shared.all().keys())

@@ -15,7 +15,7 @@ from ninjagen.errors import NinjagenError
 from ninjagen.make import ast
 from ninjagen.make.globbing import glob
 from ninjagen.make.parser import parse
-from ninjagen.make.variables import Variable
+from ninjagen.make.variables import Constants, Variable
 from ninjagen.source import Loc
 
 
@@ -51,8 +51,11 @@ class World(Protocol):
     def parsed_eval(self, text: str, loc: Loc) -> ast.Makefile:
         """Return the statements of an $(eval)'s text."""
 
-    def constants(self, makefile: ast.Makefile) -> Mapping[str, Variable] | None:
-        """Return a makefile's variables if `NAME=text` lines are all it has, else None."""
+    def constants(self, makefile: ast.Makefile, path: str) -> Constants | None:
+        """Return a makefile's variables if `NAME=text` lines are all it has, else None.
+
+        `path` is where `makefile` found it.
+        """
 
 
 class Parses:
@@ -61,7 +64,7 @@ class Parses:
     def __init__(self) -> None:
         self._makefiles: dict[tuple[str, str], ast.Makefile | None] = {}
         self._evals: dict[tuple[str, Loc], ast.Makefile] = {}
-        self._constants: dict[int, tuple[ast.Makefile, dict[str, Variable] | None]] = {}
+        self._constants: dict[int, tuple[ast.Makefile, Constants | None]] = {}
 
     def parsed(self, text: str, path: str, key: str) -> ast.Makefile:
         """Return the statements of a file's text; `key` is the file's identity."""
@@ -81,7 +84,7 @@ class Parses:
             found = self._evals[text, loc] = parse(text, loc.path, loc.line)
         return found
 
-    def constants(self, makefile: ast.Makefile) -> dict[str, Variable] | None:
+    def constants(self, makefile: ast.Makefile) -> Constants | None:
         """Return the variables of a makefile that is nothing but `NAME=text` lines."""
         found = self._constants.get(id(makefile))
         if found is None:
@@ -89,15 +92,15 @@ class Parses:
         return found[1]
 
 
-def _constants_of(makefile: ast.Makefile) -> dict[str, Variable] | None:
+def _constants_of(makefile: ast.Makefile) -> Constants | None:
     if len(makefile.statements) < 16:
         return None  # not worth a dictionary
-    variables = {}
+    variables: dict[str, Variable] = {}
     for statement in makefile.statements:
         if type(statement) is not ast.Assign or statement.variable is None:
             return None
         variables[statement.variable.name] = statement.variable
-    return variables
+    return Constants(variables)
 
 
 class RealWorld:
@@ -170,16 +173,20 @@ class RealWorld:
             return None
         found = self.parses.known(key, path)
         if found is None:
-            text = self.read(path)
+            text = self.makefile_text(path)
             if text is None:
                 return None
             found = self.parses.parsed(text, path, key)
         return found
 
+    def makefile_text(self, path: str) -> str | None:
+        """Return the text of a makefile that nobody has parsed, or None."""
+        return self.read(path)
+
     def parsed_eval(self, text: str, loc: Loc) -> ast.Makefile:
         """Return the statements of an $(eval)'s text."""
         return self.parses.parsed_eval(text, loc)
 
-    def constants(self, makefile: ast.Makefile) -> Mapping[str, Variable] | None:
+    def constants(self, makefile: ast.Makefile, path: str) -> Constants | None:
         """Return a makefile's variables if they are all it has."""
         return self.parses.constants(makefile)

@@ -18,6 +18,7 @@ from ninjagen.shell import Shell
 from tests.kbuild.trees import Trees
 
 DESCEND = "$(MAKE) $(build)=$@ DIR=$(DIR)"
+ANSWERS = "include/config/auto.conf"
 
 
 class Generations:
@@ -30,6 +31,7 @@ class Generations:
         self.stamp = str(trees.out.parent / "stamp")
         self.evaluated: list[str] = []
         self.text = ""
+        self.answers: dict[str, str] = {}  # Kconfig's
 
     def next(self, comparing: bool = True) -> list[str]:
         """Describe the tree; return which makes were evaluated, by the directory each is for."""
@@ -39,8 +41,9 @@ class Generations:
         if kept is not None and changes is not None:
             shell.take(kept.shell, changes.commands)
             memory.load(self.records, kept.token, kept.seen, changes)
+            memory.answered(self.answers)
         walk, text = self._walk(memory, shell)
-        data, token = memory.packed()
+        data, token = memory.packed(self.answers)
         with open(self.records, "wb") as file:
             file.write(data)
         stamp.write(self.stamp, {}, stamp.Stamp(
@@ -59,6 +62,9 @@ class Generations:
 
     def _walk(self, memory: Memory, shell: Shell) -> tuple[Walk, str]:
         table = FileTable(str(self.trees.src), str(self.trees.out), shell)
+        if self.answers:
+            table.answers = str(self.trees.out / ANSWERS)
+            table.given.add(table.answers)
         while True:
             evaluated: list[str] = []
             walk = Walk(table, say=evaluated.append, complain=print, memory=memory)
@@ -82,6 +88,15 @@ class Generations:
             if not memory.is_empty:
                 self.evaluated = made
             return walk, text_of(walk.graph, walk.locale_prefix(), goals)
+
+
+    def answer(self, **answers: str) -> None:
+        """Answer some questions in auto.conf anew; an empty answer is none."""
+        self.answers.update({f"CONFIG_{name}": value for name, value in answers.items()})
+        self.answers = {name: value for name, value in self.answers.items() if value}
+        path = self.trees.out / ANSWERS
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("".join(f"{name}={value}\n" for name, value in self.answers.items()))
 
 
 @pytest.fixture
@@ -344,6 +359,105 @@ def test_random_edits(kernel):
             os.utime(kernel.trees.src / "Makefile", ns=(rng.randrange(10**18),) * 2)
         least += len(kernel.next()) < 5
     assert least > 40  # and seldom by evaluating everything
+
+
+@pytest.fixture
+def configured(kernel) -> Generations:
+    """The same, where every make includes Kconfig's answers."""
+    for name in "Makefile", "build.mk":
+        path = kernel.trees.src / name
+        path.write_text(f"-include {ANSWERS}\n{path.read_text()}")
+    kernel.answer(A="y", B="m", TEXT="some text", **{f"OTHER{n}": "y" for n in range(20)})
+    kernel.next()
+    kernel.next()
+    assert kernel.evaluated == []
+    return kernel
+
+
+def test_answer_that_nobody_looks_for(configured):
+    configured.answer(OTHER3="", NEW="y")
+    assert configured.next() == []
+
+
+@pytest.mark.parametrize("looks", [
+    "x-$(CONFIG_A) := 1", "ifdef CONFIG_A\nx := 1\nendif", "ifeq ($(CONFIG_A),y)\nx := 1\nendif",
+    "x := $(origin CONFIG_A)", "x := $(value CONFIG_A)", "x := $(CONFIG_A:y=m)",
+    "x := $(foreach n,A B,$(CONFIG_$(n)))", "x := $(.VARIABLES)", "x := $(file <$(answers))",
+    "x := $(shell cat $(answers))", "CONFIG_A ?= m", "CONFIG_A += m", "export CONFIG_A",
+    "b/one.o: flag := $(CONFIG_A)", "x = $(CONFIG_A)\nb/two.o: cmd_copy += $(x)",
+    "undefine CONFIG_A",
+])
+def test_answer_that_a_makefile_looks_for(configured, looks):
+    more = f"answers := {configured.trees.out}/{ANSWERS}\n{looks}\n"
+    configured.trees.write("b/Makefile", makefile("b", ["one", "two"], " b/d", more))
+    assert "b" in configured.next()
+    for answer in "m", "", "y":
+        configured.answer(A=answer)
+        assert "b" in configured.next() and "a" not in configured.evaluated
+    configured.answer(OTHER1="")
+    looks_at_all = any(word in looks for word in ("VARIABLES", "answers", "undefine"))
+    assert configured.next() == (["b"] if looks_at_all else [])
+
+
+def test_answer_that_reaches_those_below(configured):
+    """A variable that is exported, or on a command line."""
+    top = (configured.trees.src / "Makefile").read_text()
+    (configured.trees.src / "Makefile").write_text(f"export TEXT = $(CONFIG_TEXT)\n{top}")
+    assert len(configured.next()) == 5
+    configured.answer(TEXT="other text")
+    assert len(configured.next()) == 5
+
+
+def test_answer_that_the_environment_gives_too(configured):
+    """A makefile's value hides it, and shows it again."""
+    configured.trees.environ["CONFIG_C"] = "of the environment"
+    more = "x = -D$(CONFIG_C)\nb/one.o: cmd_copy += $(x)\n"
+    configured.trees.write("b/Makefile", makefile("b", ["one"], " b/d", more))
+    configured.next()
+    for answer in "y", "", "m":
+        configured.answer(C=answer)
+        configured.next()
+        assert f" -D{answer or 'of the environment'};" in configured.text
+
+
+def test_answers_beside_one_on_the_command_line(configured):
+    configured.words = ("all", "CONFIG_A=c")
+    more = "x = -D$(CONFIG_A) -D$(CONFIG_B)\nb/one.o: cmd_copy += $(x)\n"
+    configured.trees.write("b/Makefile", makefile("b", ["one"], " b/d", more))
+    configured.next()
+    configured.answer(B="y")
+    assert "b" in configured.next()
+    assert " -Dc -Dy;" in configured.text
+
+
+def test_random_answers(configured):
+    """Whatever makefiles do with answers, records give the graph that evaluating gives."""
+    rng = random.Random(20261121)
+    names = ["A", "B", "C", "D", "E"]
+    statements = [
+        "x += $(CONFIG_{0})", "ifdef CONFIG_{0}\nx += {1}\nendif", "CONFIG_{0} ?= {1}",
+        "CONFIG_{0} += $(CONFIG_{1})", "undefine CONFIG_{0}", "override CONFIG_{0} = o",
+        "export CONFIG_{0}", "x += $(origin CONFIG_{0})$(flavor CONFIG_{1})", "CONFIG_{0} := $(x)",
+        "x += $(words $(filter CONFIG_%,$(.VARIABLES)))", "unexport CONFIG_{0}",
+        "private CONFIG_{0} = p", "define CONFIG_{0}\n$(CONFIG_{1})z\nendef", "f{0} = $(CONFIG_$1)",
+        "x += $(call f{0},{1})", "$(eval CONFIG_{0} := $(CONFIG_{0})e)", f"-include {ANSWERS}",
+        "ifeq ($(CONFIG_{0}),$(CONFIG_{1}))\nx += {1}\nendif", "x += $(CONFIG_{0}:y={1})",
+    ]
+    few = 0
+    for _ in range(60):
+        if rng.random() < 0.4:
+            directory = rng.choice(["a", "b", "c", "b/d"])
+            below = " b/d" if directory == "b" else ""
+            more = "\n".join(
+                each.format(*rng.sample(names, 2)) for each in rng.sample(statements, 5)
+            )
+            flags = f"\n{directory}/one.o: cmd_copy += $(x) $(CONFIG_{rng.choice(names)})\n"
+            configured.trees.write(
+                f"{directory}/Makefile", makefile(directory, ["one", "two"], below, more + flags)
+            )
+        configured.answer(**{rng.choice(names): rng.choice(["y", "m", ""])})
+        few += len(configured.next()) < 4
+    assert few > 30
 
 
 def test_flags_of_many_objects_are_kept_as_if_they_were_of_one(trees):
