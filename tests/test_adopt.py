@@ -15,6 +15,8 @@ from ninjagen.kbuild.built import Built
 from ninjagen.ninja import log
 from tests.kbuild.trees import FIXDEP, NINJA, Trees
 
+pytestmark = pytest.mark.builds
+
 TOP = """\
 compile = cat $< $(srctree)/a.h > $@; echo $@: $< $(srctree)/a.h > $(dot).d
 all: vmlinux shipped

@@ -21,6 +21,8 @@ import ninjafile  # noqa: E402
 import stracelog  # noqa: E402
 from stracelog import FOLDER, LOOK, READ, REMOVE, RUN, WRITE  # noqa: E402
 
+pytestmark = pytest.mark.builds
+
 ENVIRONMENT = {name: text for name, text in os.environ.items() if "PYTHON" not in name} | {
     "PATH": os.pathsep.join((os.path.dirname(sys.executable), os.environ["PATH"]))
 }

@@ -19,6 +19,8 @@ from tests.kernel.bench import Bench, BenchError, FirstOpening, Row, shown, tabl
 from tests.kernel.pair import Pair, with_options
 from tests.kernel.trees import REPO
 
+pytestmark = pytest.mark.builds
+
 # Takes its time, as a compiler does, before it reads its source and after.
 CC = """\
 sleep $(cat ../delay)

@@ -9,6 +9,8 @@ import pytest
 
 from tests.answers.sample import Sample
 
+pytestmark = pytest.mark.builds
+
 LISTS = """\
 no-sync-config-targets := %clean mrproper headers% %install kernelversion
 """

@@ -9,6 +9,8 @@ import pytest
 from tests.kernel.ours import Machine, processes, session_of
 from tests.kernel.reference import LLVM, TINY, Reference, Variant, tool_versions
 
+pytestmark = pytest.mark.builds
+
 MANIFEST = """\
 rule sleep
   command = echo $$$$ >> pids; sleep 1000; touch $out

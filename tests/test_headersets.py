@@ -18,6 +18,8 @@ from ninjagen.kbuild import protocol
 from ninjagen.ninja import log, manifest
 from tests.kbuild.trees import NINJA
 
+pytestmark = pytest.mark.builds
+
 # Follows #include <> below h/, as far as there are files; -M and -MD as compilers have them.
 COMPILER = """\
 #!/bin/sh

@@ -9,6 +9,8 @@ import pytest
 
 from tests.answers.sample import Sample, search_path
 
+pytestmark = pytest.mark.builds
+
 # What the kernel's top Makefile does with M= (7.2, from "ifdef KBUILD_EXTMOD" on).
 TOP = """\
 ifeq ($(sub_make_done),)

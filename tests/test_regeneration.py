@@ -12,6 +12,8 @@ import ninjagen
 from ninjagen import generate
 from tests.answers.sample import Sample
 
+pytestmark = pytest.mark.builds
+
 NOTHING = "ninja: no work to do.\n"
 
 

@@ -8,9 +8,13 @@ import select
 import subprocess
 import time
 
+import pytest
+
 from ninjagen import kconfig
 from ninjagen.kconfig import goals
 from tests.kbuild.trees import NINJA
+
+pytestmark = pytest.mark.builds
 
 
 def test_every_goal_is_a_name(sample):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+pytestmark = pytest.mark.builds
+
 
 def test_bytes_are_those_of_make(sample):
     sample.describe()

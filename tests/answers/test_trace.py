@@ -14,6 +14,8 @@ from ninjagen.ninja import reader
 from ninjagen.ninja.log import Entry
 from ninjagen.ninja.manifest import text_of
 
+pytestmark = pytest.mark.builds
+
 SECOND = 1_000_000_000  # nanoseconds
 NOON = 1_795_000_000 * SECOND
 

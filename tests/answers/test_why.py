@@ -9,6 +9,8 @@ import pytest
 
 from tests.thinlto.lab import newest_ninja, oldest_ninja
 
+pytestmark = pytest.mark.builds
+
 VMLINUX = ["vmlinux", "  <- built-in.a", "  <- kernel/built-in.a"]
 
 

@@ -16,6 +16,8 @@ import pytest
 from ninjagen.graph import Edge, Graph, escape_saved, shortened
 from ninjagen.ninja.manifest import text_of
 
+pytestmark = pytest.mark.builds
+
 NINJA = shutil.which(
     "ninja", path=os.pathsep.join((os.path.dirname(sys.executable), os.environ["PATH"]))
 ) or "ninja is not installed"

@@ -15,6 +15,8 @@ from ninjagen.graph import Edge, Graph
 from ninjagen.ninja import log, manifest
 from tests.thinlto.lab import newest_ninja, oldest_ninja
 
+pytestmark = pytest.mark.builds
+
 
 class Ninja:
     """A directory, and one ninja first on PATH."""
