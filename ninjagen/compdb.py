@@ -23,7 +23,8 @@ _TOOLS = "tools/"  # another build system, which that script leaves out too
 
 
 class CompileCommands:
-    """The file of an object tree, in two steps: others are to be written between them.
+    """The file of an object tree, in two steps: others are to be written between them. As a
+    context manager, it leaves the file as it was if the second step is not come to.
 
     `note` is where to keep what it was made from, for the next time.
     """
@@ -32,10 +33,11 @@ class CompileCommands:
         self.graph, self.objtree, self.note = graph, objtree, note
         self._path = os.path.join(objtree, NAME)
         self._made_from = ""
-        self._text: list[str] | None = None  # in pieces; None: as it was
+        self._draft: files.Draft | None = None  # None: as it was
 
     def compose(self) -> None:
-        """Make up its text, if that would be another."""
+        """Write it, for later, if it would be another. Raises NinjagenError when it cannot be
+        written, as `put` does."""
         sources = _sources(self.graph, self.objtree)
         seen = blake2b(digest_size=16)
         for file, edge in sources:
@@ -45,13 +47,20 @@ class CompileCommands:
             known = noted.read().decode("utf-8", "surrogateescape")
             if known == f"{self._made_from} {identity(self._path)}":
                 return
-        self._text = list(_text_of(sources, self.objtree))
+        self._draft = files.Draft(self._path, _text_of(sources, self.objtree))
 
-    def write(self) -> None:
-        """Write what was composed. Raises NinjagenError when it cannot be written."""
-        if self._text is not None:
-            files.replace_if_changed(self._path, self._text)
+    def put(self) -> None:
+        """Put what was composed in place."""
+        if self._draft is not None:
+            self._draft.put_if_changed()
             files.replace(self.note, f"{self._made_from} {identity(self._path)}")
+
+    def __enter__(self) -> CompileCommands:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._draft is not None:
+            self._draft.drop()
 
 
 def text_of(graph: Graph, objtree: str) -> Iterator[str]:

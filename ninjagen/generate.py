@@ -78,51 +78,7 @@ def generate(request: Request) -> Result:
         ahead.scout.call_back()
         raise
     walk = describe(request, tree, shell, goals, memory=last.memory(), scout=scout)
-    table = walk.table
-    defaults = _name_goals(walk.graph, goals)
-    header_sets = {} if tree.module else headersets.add(walk.graph)
-    # Plain names are those of the top Makefile: people build `prepare` or `scripts`.
-    plain = [name for name in walk.graph.phonies if not set(name) & set(":.")]
-    plain += walk.name_directories()
-    blocks = Blocks()
-    blocks.load(os.path.join(tree.objtree, STATE, "blocks"))
-    compile_commands = compdb.CompileCommands(
-        walk.graph, tree.objtree, os.path.join(tree.objtree, STATE, "compdb")
-    )
-    texts = [manifest.text_of(
-        walk.graph.without_idle_phonies(plain), walk.locale_prefix(), defaults,
-        _regeneration(request, tree, table),
-        comment="Written by ninjagen; changes are lost when it runs again.",
-        known=walk.exported, blocks=blocks,
-        required_version=(
-            manifest.REQUIRED_VERSION if request.uses_dyndep else manifest.OTHERS_VERSION
-        ), meanwhile=compile_commands.compose,
-    ), byname.text_of(
-        single.targets(walk.graph, walk.siblings),
-        request.command(["-C", tree.objtree, "-t", "single"]),
-        [
-            goal for goal in kconfig.GOALS
-            if walk.graph.producer(goal) is None and not tree.module
-        ],
-        walk.at_once.keys() - walk.graph.producers.keys() - walk.graph.phonies.keys(),
-        request.command(request.assignments),
-    )]
-    if walk.thinlto.bitcode:
-        files.replace_if_changed(
-            os.path.join(tree.objtree, thinlto.PREDICTED), walk.thinlto.predicted_text()
-        )
-    files.replace(
-        os.path.join(tree.objtree, manifest.DEPFILE), manifest.depfile_text(
-            [*table.read_files, *filter(None, [table.answers]), *configured.files,
-             *_own_sources(), *_watched(table)]
-        ),
-    )
-    _put_programs(tree)
-    for path, content in header_sets.items():
-        files.replace_if_changed(os.path.join(tree.objtree, path), content)
-    files.replace(os.path.join(tree.objtree, STATE, "blocks"), blocks.packed())
-    files.replace(os.path.join(tree.objtree, manifest.MANIFEST), texts)
-    compile_commands.write()
+    _write(request, tree, walk, goals, configured)
     files.replace_if_changed(os.path.join(tree.objtree, KEPT), request.text())
     shell.save()
     seen = _seen(tree, walk, configured)
@@ -137,6 +93,57 @@ def generate(request: Request) -> Result:
             os.path.join(tree.objtree, STATE), request.environ,
         )
     return result
+
+
+def _write(
+    request: Request, tree: KernelTree, walk: Walk, goals: Sequence[str], configured: _Configured
+) -> None:
+    """Write build.ninja, what it needs beside it, and compile_commands.json."""
+    table = walk.table
+    defaults = _name_goals(walk.graph, goals)
+    header_sets = {} if tree.module else headersets.add(walk.graph)
+    # Plain names are those of the top Makefile: people build `prepare` or `scripts`.
+    plain = [name for name in walk.graph.phonies if not set(name) & set(":.")]
+    plain += walk.name_directories()
+    blocks = Blocks()
+    blocks.load(os.path.join(tree.objtree, STATE, "blocks"))
+    with compdb.CompileCommands(
+        walk.graph, tree.objtree, os.path.join(tree.objtree, STATE, "compdb")
+    ) as compile_commands:
+        texts = [manifest.text_of(
+            walk.graph.without_idle_phonies(plain), walk.locale_prefix(), defaults,
+            _regeneration(request, tree, table),
+            comment="Written by ninjagen; changes are lost when it runs again.",
+            known=walk.exported, blocks=blocks,
+            required_version=(
+                manifest.REQUIRED_VERSION if request.uses_dyndep else manifest.OTHERS_VERSION
+            ), meanwhile=compile_commands.compose,
+        ), byname.text_of(
+            single.targets(walk.graph, walk.siblings),
+            request.command(["-C", tree.objtree, "-t", "single"]),
+            [
+                goal for goal in kconfig.GOALS
+                if walk.graph.producer(goal) is None and not tree.module
+            ],
+            walk.at_once.keys() - walk.graph.producers.keys() - walk.graph.phonies.keys(),
+            request.command(request.assignments),
+        )]
+        if walk.thinlto.bitcode:
+            files.replace_if_changed(
+                os.path.join(tree.objtree, thinlto.PREDICTED), walk.thinlto.predicted_text()
+            )
+        files.replace(
+            os.path.join(tree.objtree, manifest.DEPFILE), manifest.depfile_text(
+                [*table.read_files, *filter(None, [table.answers]), *configured.files,
+                 *_own_sources(), *_watched(table)]
+            ),
+        )
+        _put_programs(tree)
+        for path, content in header_sets.items():
+            files.replace_if_changed(os.path.join(tree.objtree, path), content)
+        files.replace(os.path.join(tree.objtree, STATE, "blocks"), blocks.packed())
+        files.replace(os.path.join(tree.objtree, manifest.MANIFEST), texts)
+        compile_commands.put()
 
 
 class _Last:

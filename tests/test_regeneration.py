@@ -221,6 +221,7 @@ def test_build_ninja_that_cannot_be_written_leaves_compile_commands_as_they_were
     place = ("-C", str(built.src), f"O={built.out}")
     assert "cannot write" in built.run(*place, status=1)
     assert (built.out / "compile_commands.json").read_text() == before
+    assert not [*built.out.glob("*.tmp")]
     (built.out / "build.ninja/x").rmdir()
     (built.out / "build.ninja").rmdir()
     built.describe()
