@@ -19,6 +19,11 @@ needed_by_full=(
     qemu-system-aarch64:qemu-system-arm qemu-system-riscv64:qemu-system-misc
     qemu-system-loongarch64:qemu-system-misc
 )
+# The same of files.
+# shellcheck disable=SC2034
+needed_files_by_full=(
+    /usr/bin/rustc:rustc-web /usr/lib/rustlib/src/rust/library:rust-web-src
+)
 # A file that tells it, where there is no program.
 needed_files=(
     /usr/include/libelf.h:libelf-dev /usr/include/openssl/ssl.h:libssl-dev

@@ -246,8 +246,9 @@ class Lowering:
     def _environment(
         self, recipe: Recipe, body: str, environ: Mapping[str, str], exported: frozenset[str]
     ) -> str:
-        """Set the variables that the command's scripts read, to what make would export."""
-        names = self.scripts.variables(body, recipe.scripts)
+        """Set the variables that the command's scripts and programs read, to what make would
+        export."""
+        names = self.scripts.variables(body, recipe.scripts) | protocol.read_unseen(body)
         wanted = [name for name in sorted(names & exported) if name in environ]
         if not wanted:
             return ""

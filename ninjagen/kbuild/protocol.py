@@ -101,6 +101,34 @@ PROGRAMS_OF_NO_CONCERN = {
 }
 
 
+class Unseen(NamedTuple):
+    """Variables that programs read, and neither a command nor a script names."""
+
+    program: str  # the end of its path, and how more may follow: `rustc` is `rustc-1.85`, too
+    variables: frozenset[str]
+    why: str
+
+
+UNSEEN = (
+    *(
+        Unseen(program, frozenset({"RUSTC_BOOTSTRAP", "CLIPPY_CONF_DIR"}),
+               "options that are not stable yet; where clippy's are (Makefile)")
+        for program in ("rustc", "rustdoc", "clippy-driver")
+    ),
+    Unseen("scripts/rustdoc_test_gen", frozenset({"srctree"}),
+           "finds the sources of the tests (scripts/rustdoc_test_gen.rs)"),
+)
+
+
+def read_unseen(command: str) -> frozenset[str]:
+    """Return the names of variables that programs of a command read, and that nothing names."""
+    return frozenset[str]().union(*(
+        row.variables for row in UNSEEN
+        if row.program in command
+        and re.search(rf"(?:^|[\s/;&|(]){re.escape(row.program)}(?:-[\w.]+)?\s", command)
+    ))
+
+
 class Undeclared(NamedTuple):
     """Files that a command makes and no makefile declares."""
 

@@ -440,6 +440,25 @@ def test_command_gets_what_its_scripts_read_and_nothing_else(trees):
         assert f"{name}=" not in command
 
 
+@pytest.mark.parametrize(("program", "read"), [
+    ("rustc --out-dir=x a.rs", {"RUSTC_BOOTSTRAP"}),
+    ("X=y /usr/bin/rustc-1.85 a.rs", {"RUSTC_BOOTSTRAP"}),
+    ("rustdoc a.rs", {"RUSTC_BOOTSTRAP"}),
+    ("scripts/rustdoc_test_gen a", {"srctree"}),
+    ("gcc -Irustc -DX=rustc_version rustc.c", set()),
+    ("gcc rustdoc_test_gen.c", set()),
+])
+def test_variables_that_a_program_reads_unseen(trees, program, read):
+    trees.top(
+        "export RUSTC_BOOTSTRAP := 1\nexport srctree\nexport UNREAD := x\n"
+        f"all: b\nb:\n\t{program}\n"
+    )
+    trees.describe()
+    command = trees.edge("b").command
+    assert {name for name in ("RUSTC_BOOTSTRAP", "srctree") if f"{name}=" in command} == read
+    assert "UNREAD" not in command
+
+
 def test_unexported_variables_are_unset_for_every_command(trees):
     trees.environ["CDPATH"] = "/x"
     trees.top("unexport CDPATH GREP_OPTIONS\nexport LC_ALL := C\nall: b\nb:\n\t: > b\n")
