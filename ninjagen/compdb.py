@@ -40,8 +40,10 @@ class CompileCommands:
         written, as `put` does."""
         sources = _sources(self.graph, self.objtree)
         seen = blake2b(digest_size=16)
-        for file, edge in sources:
-            seen.update(f"{file}\n{edge.first_step}\n".encode("utf-8", "surrogateescape"))
+        for at in range(0, len(sources), 100):
+            few = sources[at : at + 100]
+            text = "".join([f"{file}\n{edge.first_step}\n" for file, edge in few])
+            seen.update(text.encode("utf-8", "surrogateescape"))
         self._made_from = f"{seen.hexdigest()} {self.objtree}"
         with suppress(OSError), open(self.note, "rb") as noted:
             known = noted.read().decode("utf-8", "surrogateescape")

@@ -198,6 +198,8 @@ class Memory:
     def differs(self, record: Record, old: Record, new: Record) -> bool:
         """Tell whether what a make that a process started makes now, and did not, or the reverse,
         is something that the process asked for."""
+        if self._make_the_same(old, new):
+            return False
         products, others = self._products_under(old), self._products_under(new)
         if products == others:
             return False
@@ -207,6 +209,18 @@ class Memory:
             by_directory.setdefault(os.path.dirname(path), []).append(path)
         return not difference.isdisjoint(record.notes.made) or any(
             _matches_any(pattern, by_directory) for pattern in record.notes.patterns
+        )
+
+    def _make_the_same(self, old: Record, new: Record) -> bool:
+        """Tell whether it is plain that two processes make the same: step for step."""
+        if old.number == new.number:
+            return True
+        before, after = old.makes(), new.makes()
+        return len(before) == len(after) and [*self._products(old)] == [*self._products(new)] and (
+            all(
+                one == other or self._make_the_same(self.record(one), self.record(other))
+                for one, other in zip(before, after, strict=True)
+            )
         )
 
     def recall(self, record: Record, table: FileTable) -> None:

@@ -364,7 +364,13 @@ class Bench:
         for tree in (self.pair.theirs, self.pair.ours):
             text = (tree / ".config").read_text()
             texts[tree / ".config"] = with_option_flipped(text, self.option)
-        for their, our in self._turns(self._there_and_back(texts)):
+        for turn, (their, our) in enumerate(self._turns(self._there_and_back(texts))):
+            for path, text in texts.items():
+                if not turn % 2 and option_line(path.read_text(), self.option) not in text:
+                    raise BenchError(
+                        f"{self.option} cannot be chosen in this configuration\n"
+                        "  hint: --option CONFIG_OTHER"
+                    )
             self._record(row, their, our)
         self._end_there_and_back()
 
@@ -442,6 +448,12 @@ def sources_all_over(pair: Pair) -> list[str]:
     ]
     some = min(len(names), SOURCES)
     return [names[(2 * number + 1) * len(names) // (2 * some)] for number in range(some)]
+
+
+def option_line(config: str, option: str) -> str:
+    """What a .config says of an option, with the newline; one that it does not name is unset."""
+    found = re.search(rf"^(?:{option}=.*|# {option} is not set)\n", config, re.M)
+    return found[0] if found else f"# {option} is not set\n"
 
 
 def with_option_flipped(config: str, option: str) -> str:
