@@ -72,6 +72,35 @@ CONFIG_BLK_DEV_INITRD=y
 # CONFIG_RD_XZ is not set
 CONFIG_BINFMT_ELF=y
 """
+# What distributions and those who look for bugs choose; with the default key for modules, kbuild
+# would make another one in each tree.
+DEBUG = TINY + MODULES + """\
+CONFIG_EXPERT=y
+CONFIG_PRINTK=y
+CONFIG_DEBUG_KERNEL=y
+CONFIG_DEBUG_INFO_DWARF5=y
+CONFIG_BPF_SYSCALL=y
+CONFIG_DEBUG_INFO_BTF=y
+CONFIG_MODULE_SIG=y
+CONFIG_MODULE_SIG_KEY=""
+CONFIG_TRIM_UNUSED_KSYMS=y
+CONFIG_BLK_DEV_INITRD=y
+# CONFIG_RD_XZ is not set
+CONFIG_INITRAMFS_SOURCE="usr/default_cpio_list"
+CONFIG_KERNEL_ZSTD=y
+# CONFIG_SLUB_TINY is not set
+CONFIG_KASAN=y
+"""
+SPLIT = TINY + """\
+CONFIG_PRINTK=y
+CONFIG_DEBUG_KERNEL=y
+CONFIG_DEBUG_INFO_DWARF4=y
+CONFIG_DEBUG_INFO_SPLIT=y
+CONFIG_DEBUG_FS=y
+CONFIG_GCOV_KERNEL=y
+CONFIG_KERNEL_LZ4=y
+"""
+FULL_LTO = TINY + "CONFIG_LTO_CLANG_FULL=y\nCONFIG_KERNEL_LZMA=y\n"
 SERIAL_8250 = "CONFIG_SERIAL_8250=y\nCONFIG_SERIAL_8250_CONSOLE=y\n"
 SERIAL_OF = SERIAL_8250 + "CONFIG_SERIAL_OF_PLATFORM=y\n"
 SERIAL_PL011 = "CONFIG_SERIAL_AMBA_PL011=y\nCONFIG_SERIAL_AMBA_PL011_CONSOLE=y\n"
@@ -123,6 +152,9 @@ VARIANTS = {
         booting("7.2-boot-arm64", SERIAL_PL011, "ARCH=arm64"),
         booting("7.2-boot-riscv", SERIAL_OF, "ARCH=riscv"),
         booting("7.2-boot-loongarch", SERIAL_OF + EFI_STUB, "ARCH=loongarch"),
+        Variant("7.2-debug", "7.2", LLVM, DEBUG, goals=(GOAL, "all")),
+        Variant("7.2-split", "7.2", LLVM, SPLIT, goals=(GOAL, "bzImage")),
+        Variant("7.2-full", "7.2", LLVM, FULL_LTO, goals=(GOAL, "bzImage")),
         Variant("6.12-llvm", "6.12", LLVM),
         Variant("6.12-gcc", "6.12"),
         Variant("6.12-thin", "6.12", LLVM, THIN_LTO),
