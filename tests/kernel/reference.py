@@ -73,7 +73,7 @@ CONFIG_BLK_DEV_INITRD=y
 CONFIG_BINFMT_ELF=y
 """
 # What distributions and those who look for bugs choose; with the default key for modules, kbuild
-# would make another one in each tree.
+# would make another one in each tree. Paths are from the object tree.
 DEBUG = TINY + MODULES + """\
 CONFIG_EXPERT=y
 CONFIG_PRINTK=y
@@ -86,7 +86,7 @@ CONFIG_MODULE_SIG_KEY=""
 CONFIG_TRIM_UNUSED_KSYMS=y
 CONFIG_BLK_DEV_INITRD=y
 # CONFIG_RD_XZ is not set
-CONFIG_INITRAMFS_SOURCE="usr/default_cpio_list"
+CONFIG_INITRAMFS_SOURCE="../../../src/linux-7.2/usr/default_cpio_list"
 CONFIG_KERNEL_ZSTD=y
 # CONFIG_SLUB_TINY is not set
 CONFIG_KASAN=y
