@@ -104,7 +104,7 @@ PROGRAMS_OF_NO_CONCERN = {
 class Unseen(NamedTuple):
     """Variables that programs read, and neither a command nor a script names."""
 
-    program: str  # the end of its path, and how more may follow: `rustc` is `rustc-1.85`, too
+    program: str  # how its path ends; a version may follow, as in `rustc-1.85`
     variables: frozenset[str]
     why: str
 
