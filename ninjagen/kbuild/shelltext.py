@@ -98,6 +98,7 @@ _MANY_WORDS = 20_000  # to remember: a directory's commands share most of theirs
 _SCRIPT_PATH = re.compile(r"[\w./-]*scripts/[\w./-]+|\b\w[\w-]*\.sh\b")
 _IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+([A-Za-z_][\w.]*)", re.M)
 _QUOTED_DIRECTORY = re.compile(r"""["']([\w.-]*/[\w./-]*)["']""")
+_COMMENT_LINE = re.compile(r"^[ \t]*#.*", re.M)  # of a shell, awk, Perl or Python script
 _RUNS_MAKE = re.compile(r"^\s*\$\{?MAKE\}?\s+(.*)$", re.M)
 
 
@@ -191,8 +192,10 @@ class Scripts:
             return None
         text = data.decode("utf-8", "replace")
         names = set(_SHELL_NAME.findall(text)) | set(_OTHER_NAME.findall(text))
+        # A comment may tell of a script that this one has no part in (scripts/gen-btf.sh).
+        code = _COMMENT_LINE.sub("", text)
         runs = []
-        for word in set(_SCRIPT_PATH.findall(text)):
+        for word in set(_SCRIPT_PATH.findall(code)):
             for base in (self.srctree, os.path.dirname(path)):
                 other = os.path.normpath(os.path.join(base, word.lstrip("/")))
                 if other != path and os.path.isfile(other):
@@ -200,7 +203,7 @@ class Scripts:
                     break
         if path.endswith(".py") or "python" in text.partition("\n")[0]:
             runs += _python_modules(path, text)
-        return Script(frozenset(names), tuple(sorted(runs)), tuple(_RUNS_MAKE.findall(text)))
+        return Script(frozenset(names), tuple(sorted(runs)), tuple(_RUNS_MAKE.findall(code)))
 
 
 def _python_modules(path: str, text: str) -> list[str]:

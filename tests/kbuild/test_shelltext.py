@@ -154,7 +154,8 @@ def test_scripts_outside_the_sources_are_the_systems(scripts, tmp_path):
 def test_scripts_that_run_scripts(scripts, tmp_path):
     first = write(
         tmp_path, "scripts/first.sh",
-        "${srctree}/scripts/second.sh\n. $srctree/scripts/gone.sh\nbeside.sh\n",
+        "${srctree}/scripts/second.sh\n. $srctree/scripts/gone.sh\nbeside.sh\n"
+        "\t# what scripts/other.sh reads\n",
     )
     second = write(tmp_path, "scripts/second.sh", "#!/bin/sh\nsh scripts/first.sh $SECOND\n")
     beside = write(tmp_path, "scripts/beside.sh", "echo $BESIDE\n")

@@ -421,6 +421,22 @@ def test_script_that_runs_make(trees):
     assert trees.text("vm") == "version\n"
 
 
+def test_script_that_tells_of_one_that_runs_make(trees):
+    """As scripts/gen-btf.sh does of scripts/link-vmlinux.sh: what it makes waits for nothing."""
+    trees.top(
+        "export MAKE\nall: vm mod\ncmd_link = $(srctree)/scripts/link.sh $@\n"
+        "vm: $(srctree)/in FORCE\n\t$(call if_changed,link)\n"
+        "cmd_mod = $(srctree)/scripts/mod.sh $@\nmod: vm FORCE\n\t$(call if_changed,mod)\n"
+    )
+    trees.write("in", "in\n")
+    trees.write("scripts/link.sh", "#!/bin/sh\n${MAKE} -f ${srctree}/build.mk obj=init\n"
+                "cat init/v > $1\n", 0o755)
+    trees.write("scripts/mod.sh", "#!/bin/sh\n# for scripts/link.sh\necho mod > $1\n", 0o755)
+    trees.write("init/Makefile", "$(obj)/v:\n\techo version > $@\n")
+    trees.builds()
+    assert trees.edge("mod").inputs == ("vm", f"{trees.src}/scripts/mod.sh")
+
+
 # --- environment of commands ---
 
 
