@@ -238,3 +238,13 @@ def test_wrong_usage():
     done = subprocess.run([TOOL, "LLVM=1", "tinyconfig"], capture_output=True, text=True)
     assert done.returncode == 2
     assert "name a configuration goal, and at least one other" in done.stderr
+
+
+def test_edges_that_wait_for_each_other(tmp_path):
+    tool = load_tool()
+    text = "rule r\n command = false\nbuild a: r b\nbuild b: r c\nbuild c: r {}\n"
+    for last, expected in (("d", ""), ("a", "dependency cycle: a -> b -> c -> a")):
+        (tmp_path / "build.ninja").write_text(text.format(last))
+        (tmp_path / "d").touch()
+        assert tool.circle_in(tmp_path, ["a"]).endswith(expected)
+        assert bool(tool.circle_in(tmp_path, ["a"])) == bool(expected)
