@@ -51,10 +51,7 @@ def llvm(version: str, arch: str, config: str, seed: str = "") -> Case:
     return Case(version, arch, config, (*LLVM, target) if target else LLVM, seed)
 
 
-QUICK = [
-    llvm("6.1", "x86_64", "tinyconfig"),
-    *(llvm("7.2", arch, "tinyconfig") for arch in ("arm64", "riscv", "loongarch")),
-]
+QUICK = [llvm(version, arch, "tinyconfig") for version in KERNELS for arch in IMAGES]
 FULL = [
     *(
         llvm(version, arch, config)
