@@ -14,6 +14,8 @@ from ninjagen.kconfig.expected import answers_of, expected_answers
 from tests.answers.sample import Sample
 from tests.kconfig.tree import TITLE
 
+pytestmark = pytest.mark.builds
+
 
 @pytest.fixture
 def learned(monkeypatch) -> list[int]:

@@ -9,6 +9,8 @@ from ninjagen.kconfig.sync import STAMP, sync
 from ninjagen.shell import Shell
 from tests.kconfig.tree import NEW, OLD
 
+pytestmark = pytest.mark.builds
+
 KCONFIG = """
 config STRING
 	string "String"
