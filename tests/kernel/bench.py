@@ -44,7 +44,7 @@ from pathlib import Path
 
 from tests.kernel.imports import importers
 from tests.kernel.ours import Machine, Run, run
-from tests.kernel.pair import Pair, both_built, with_options
+from tests.kernel.pair import Pair, both_built, option_of, with_options
 from tests.kernel.reference import build_environment
 
 SOURCE = "kernel/fork.c"
@@ -366,7 +366,8 @@ class Bench:
             texts[tree / ".config"] = with_option_flipped(text, self.option)
         for turn, (their, our) in enumerate(self._turns(self._there_and_back(texts))):
             for path, text in texts.items():
-                if not turn % 2 and option_line(path.read_text(), self.option) not in text:
+                put = option_line(text, self.option)
+                if not turn % 2 and option_line(path.read_text(), self.option) != put:
                     raise BenchError(
                         f"{self.option} cannot be chosen in this configuration\n"
                         "  hint: --option CONFIG_OTHER"
@@ -451,9 +452,9 @@ def sources_all_over(pair: Pair) -> list[str]:
 
 
 def option_line(config: str, option: str) -> str:
-    """What a .config says of an option, with the newline; one that it does not name is unset."""
-    found = re.search(rf"^(?:{option}=.*|# {option} is not set)\n", config, re.M)
-    return found[0] if found else f"# {option} is not set\n"
+    """The line of a .config that is of an option; one that it does not name is unset."""
+    lines = (line for line in config.splitlines() if option_of(line) == option)
+    return next(lines, f"# {option} is not set")
 
 
 def with_option_flipped(config: str, option: str) -> str:
