@@ -179,6 +179,15 @@ def test_unchangeable_option(settled):
         settled.option_flipped()
 
 
+def test_option_that_does_not_stay_as_it_is_put(settled):
+    """As one without a prompt: Kconfig puts it back, and nothing is flipped."""
+    makefile = settled.pair.theirs / "Makefile"
+    back = "sed -i 's/^CONFIG_SIGNALFD=y/# CONFIG_SIGNALFD is not set/' .config"
+    makefile.write_text(makefile.read_text().replace("\tcp ", f"\t{back}; cp "))
+    with pytest.raises(BenchError, match="CONFIG_SIGNALFD cannot be chosen"):
+        settled.option_flipped()
+
+
 def test_rows_are_told_at_once(settled, capsys):
     settled.option = "CONFIG_ABSENT"
     with pytest.raises(BenchError):
