@@ -52,7 +52,6 @@ class Edge:
 
 
 LEFT_OUT = "\0"  # begins what stands for it; no command can hold it
-_PLAIN, _ESCAPED = f"{LEFT_OUT}p", f"{LEFT_OUT}e"
 
 
 def shortened(command: str, saved: str) -> str:
@@ -61,22 +60,38 @@ def shortened(command: str, saved: str) -> str:
     kbuild's commands run what they save, and then write it, escaped: hardly anything is left.
     `lengthened` gives the command back.
     """
-    if not saved:
-        return command
-    return command.replace(escape_saved(saved), _ESCAPED).replace(saved, _PLAIN)
+    if saved:
+        for sign, spell in _SPELLINGS.items():
+            command = command.replace(spell(saved), sign)
+    return command
 
 
 def lengthened(text: str, saved: str) -> str:
     """Return the command that `shortened` made a text of."""
-    if LEFT_OUT not in text:
-        return text
-    return text.replace(_ESCAPED, escape_saved(saved)).replace(_PLAIN, saved)
+    if LEFT_OUT in text:
+        for sign, spell in _SPELLINGS.items():
+            if sign in text:
+                text = text.replace(sign, spell(saved))
+    return text
 
 
 def escape_saved(command: str) -> str:
     """Return a command as kbuild writes it, between single quotes, for make to read (make-cmd in
     scripts/Kbuild.include)."""
     return command.replace("$", "$$").replace("#", "$(pound)").replace("'", "'\\''")
+
+
+def _in_quotes(text: str) -> str:
+    """Return a text as it is between the quotes that shlex.quote writes: one of several shells."""
+    return text.replace("'", "'\"'\"'")
+
+
+_SPELLINGS: dict[str, Callable[[str], str]] = {  # of what is saved, the longest first
+    f"{LEFT_OUT}s": lambda saved: _in_quotes(escape_saved(saved)),
+    f"{LEFT_OUT}r": _in_quotes,
+    f"{LEFT_OUT}e": escape_saved,
+    f"{LEFT_OUT}p": str,
+}
 
 
 FIELDS = tuple(field.name for field in fields(Edge))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 
 from ninjagen.errors import NinjagenError
@@ -145,3 +147,13 @@ def test_command_that_is_kept_without_what_it_saves_is_the_same(command: str, sa
     held = Edge("cc", ("a.o",), shortened(text, saved), saved=saved)
     assert held.command == text
     assert saved not in held.text or not saved
+
+
+def test_command_of_several_shells_is_kept_without_what_they_save():
+    """Where a recipe has several lines, each is quoted for a shell of its own."""
+    saved = "cc -DNAME='\"a\"' '$(x)' a#b.c; objtool a.o"
+    line = f"set -e; {saved}; fixdep .a.o.d a.o '{escape_saved(saved)}' > .a.o.cmd"
+    command = f"sh -c {shlex.quote(line)} && sh -c {shlex.quote('echo b >> .a.o.cmd')} || exit $?"
+    held = Edge("cc", ("a.o",), shortened(command, saved), saved=saved)
+    assert held.command == command
+    assert "objtool" not in held.text
