@@ -105,7 +105,7 @@ def _write(
     # Plain names are those of the top Makefile: people build `prepare` or `scripts`.
     plain = [name for name in walk.graph.phonies if not set(name) & set(":.")]
     plain += walk.name_directories()
-    blocks = Blocks()
+    blocks = Blocks(repr(_own_identity()))
     blocks.load(os.path.join(tree.objtree, STATE, "blocks"))
     with compdb.CompileCommands(
         walk.graph, tree.objtree, os.path.join(tree.objtree, STATE, "compdb")
@@ -264,12 +264,12 @@ def _wish(request: Request) -> dict[str, object]:
     """Return what a request is, as far as the answer can depend on it."""
     environ = {
         name: value for name, value in sorted(request.environ.items())
-        if name not in protocol.USERS_ENVIRONMENT or name == "PATH"
+        if name == "PATH" or not protocol.is_users(name)
     }
     return {
         "arguments": list(request.arguments), "options": request.options, "cwd": request.cwd,
         "environ": environ,
-        "ninjagen": [[path, stamp.identity(path)] for path in _own_sources()],
+        "ninjagen": _own_identity(),
     }
 
 
@@ -416,6 +416,11 @@ def _watched(table: FileTable) -> set[str]:
         path for path in tools
         if not f"{path}/".startswith((f"{table.srctree}/", f"{table.objtree}/"))
     }
+
+
+def _own_identity() -> list[list[object]]:
+    """Return what says which version of this program runs."""
+    return [[path, stamp.identity(path)] for path in _own_sources()]
 
 
 def _own_sources() -> list[str]:

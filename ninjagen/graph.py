@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from operator import attrgetter
 from typing import Any
@@ -95,7 +95,22 @@ _SPELLINGS: dict[str, Callable[[str], str]] = {  # of what is saved, the longest
 
 
 FIELDS = tuple(field.name for field in fields(Edge))
-fields_of: Callable[[Edge], tuple[Any, ...]] = attrgetter(*FIELDS)  # their values, in order
+_LOC = FIELDS.index("loc")
+_fields_of: Callable[[Edge], tuple[Any, ...]] = attrgetter(*FIELDS)  # their values, in order
+
+
+def packed_edge(edge: Edge) -> tuple[Any, ...]:
+    """Return an edge's fields in the types that marshal knows."""
+    fields = list(_fields_of(edge))
+    fields[_LOC] = None if edge.loc is None else tuple(edge.loc)
+    return tuple(fields)
+
+
+def edge_of(fields: Sequence[Any]) -> Edge:
+    """Return the edge that `packed_edge` took apart."""
+    parts = list(fields)
+    parts[_LOC] = None if parts[_LOC] is None else Loc(*parts[_LOC])
+    return Edge(*parts)
 
 
 @dataclass(slots=True)
@@ -157,7 +172,7 @@ class Graph:
     def replace(self, output: str, **changes: object) -> None:
         """Change fields of the edge that makes `output`."""
         index = self.producers[output]
-        values = dict(zip(FIELDS, fields_of(self.edges[index]), strict=True))
+        values = dict(zip(FIELDS, _fields_of(self.edges[index]), strict=True))
         self.edges[index] = Edge(**{**values, **changes})
 
     def files_of(self, name: str) -> list[str]:

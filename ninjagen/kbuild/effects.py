@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ninjagen.errors import NinjagenError
-from ninjagen.graph import Edge, Graph
+from ninjagen.graph import Edge, Graph, edge_of, packed_edge
 from ninjagen.kbuild import record as steps
 from ninjagen.kbuild import single
 from ninjagen.kbuild.predict import Predictions
-from ninjagen.kbuild.record import Record, Step, digest, edge_of, packed_edge
+from ninjagen.kbuild.record import Record, Step, digest
 from ninjagen.kbuild.scout import Reports
 from ninjagen.kbuild.thinlto import ThinLto
 from ninjagen.kbuild.world import FileTable, KernelWorld

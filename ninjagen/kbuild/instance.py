@@ -528,7 +528,7 @@ class Instance:
             self._exported_of = environ
             self._exported_names = frozenset(
                 name for name in environ
-                if name not in protocol.USERS_ENVIRONMENT or (
+                if not protocol.is_users(name) or (
                     name in variables and variables[name].origin is not Origin.ENVIRONMENT
                 )
             )

@@ -106,8 +106,10 @@ class Memory:
         What the user's terminal gave the first make does not count.
         """
         if not self._users:
-            names = protocol.USERS_ENVIRONMENT - {"PATH"}
-            self._users = {name: environ[name] for name in names if name in environ}
+            self._users = {
+                name: value for name, value in environ.items()
+                if name != "PATH" and protocol.is_users(name)
+            }
         users = self._users.items()
         kept = sorted(item for item in environ.items() if item not in users)
         packed = marshal.dumps(kept, 2)  # 2: without references, so that equal is equal

@@ -6,6 +6,7 @@ Everything else about kbuild is evaluated from its own makefiles.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 from ninjagen.make.words import Pattern, split_words
@@ -178,10 +179,24 @@ LISTS_PRODUCTS = {
     "filechk_kheaders_objlist": ("include/generated/*.h", "arch/*/include/generated/*.h"),
 }
 
-# What a user's environment holds that is none of kbuild's business, even where scripts read it.
-USERS_ENVIRONMENT = frozenset(
-    "HOME HOSTNAME LANG LOGNAME MAIL OLDPWD PATH PWD SHELL SHLVL TERM TMPDIR USER _".split()
-)
+# What a user's environment holds that is none of kbuild's business, even where scripts read it, and
+# is another in the next terminal. Nothing in the kernel names those after the first row.
+_USERS_ENVIRONMENT = re.compile("|".join((
+    "HOME HOSTNAME LANG LOGNAME MAIL OLDPWD PATH PWD SHELL SHLVL TERM TMPDIR USER _",  # a shell's
+    "COLORTERM COLUMNS KITTY_.* KONSOLE_.* LINES LS_COLORS TERM_.* VTE_VERSION WINDOWID WT_.*",
+    "STY TMUX TMUX_PANE WINDOW ZELLIJ.*",  # a multiplexer's
+    "GPG_TTY MOSH_.* SSH_.*",  # a connection's
+    "DBUS_SESSION_BUS_ADDRESS DESKTOP_SESSION DISPLAY GNOME_.* INVOCATION_ID JOURNAL_STREAM"
+    " SESSION_MANAGER SYSTEMD_EXEC_PID WAYLAND_DISPLAY XAUTHORITY XDG_.*",  # a session's
+    "INSIDE_EMACS TERMINAL_EMULATOR VSCODE_.*",  # an editor's
+)).replace(" ", "|"))
+
+
+@cache
+def is_users(name: str) -> bool:
+    """Tell whether a variable of the environment is the user's alone."""
+    return _USERS_ENVIRONMENT.fullmatch(name) is not None
+
 
 # Sources of truth for recipes that make runs every time (FORCE): what they depend on beyond
 # their prerequisites. Patterns are relative to the object tree or the source tree; what git keeps

@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from ninjagen.graph import FIELDS, Edge, fields_of
+from ninjagen.graph import Edge, edge_of
 from ninjagen.kbuild import protocol
-from ninjagen.source import Loc
 
 # The kinds of steps. A step is a tuple that begins with one; all of it is what marshal can write.
 EDGE = 0  # the edge's fields, NM, what it made: add the edge to the graph
@@ -104,23 +103,6 @@ def unpacked(packed: Sequence[Any]) -> Record:
     known = Notes(dict.fromkeys(files), *notes)
     known.answers = set(known.answers)
     return Record(number, Call(*call), known, steps, outputs)
-
-
-_LOC = FIELDS.index("loc")
-
-
-def packed_edge(edge: Edge) -> tuple[Any, ...]:
-    """Return an edge's fields in the types that marshal knows."""
-    fields = list(fields_of(edge))
-    fields[_LOC] = None if edge.loc is None else tuple(edge.loc)
-    return tuple(fields)
-
-
-def edge_of(fields: Sequence[Any]) -> Edge:
-    """Return the edge that `packed_edge` took apart."""
-    parts = list(fields)
-    parts[_LOC] = None if parts[_LOC] is None else Loc(*parts[_LOC])
-    return Edge(*parts)
 
 
 def digest(text: str | None) -> str:

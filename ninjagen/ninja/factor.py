@@ -22,9 +22,10 @@ from operator import ne
 from typing import Any, NamedTuple
 
 from ninjagen.forked import Forked
-from ninjagen.graph import LEFT_OUT, Edge, lengthened
+from ninjagen.graph import LEFT_OUT, Edge, lengthened, packed_edge
 
-_FORMAT = b"ninjagen blocks 5 " + sys.version.split()[0].encode()
+_FORMAT = f"ninjagen blocks 6 {sys.version.split()[0]}"
+_WITHOUT_REFERENCES = 2  # version of marshal's format in which equal things are equal bytes
 _MARK = "\x00"  # stands around a name in a marked command; no command can hold it
 
 SHARED = 4  # a word is common when this many commands hold it
@@ -134,19 +135,24 @@ class Block(NamedTuple):
     used: tuple[str, ...]  # names of the vocabulary
 
 
-class Blocks:
-    """Factors blocks of commands; one that is as it was the last time is not looked at again."""
+Named = Sequence[tuple[str, Edge]]  # edges of a block, each after the name of its rule
 
-    def __init__(self) -> None:
+
+class Blocks:
+    """Factors and writes blocks of edges; one that is as it was the last time is not looked at
+    again. `writer` stands for the program: what another has written is not taken."""
+
+    def __init__(self, writer: str = "") -> None:
         self.used: dict[str, str] = {}  # the vocabulary, as far as it is used
-        self._kept: dict[bytes, tuple[Any, ...]] = {}
+        self._kept: dict[bytes, tuple[str, tuple[str, ...]]] = {}  # text, names of the vocabulary
+        self._format = f"{_FORMAT} {writer}".encode("utf-8", "surrogateescape")
 
     def load(self, path: str) -> None:
         """Take what the last run kept; a file that is broken or missing is none."""
         try:
             with open(path, "rb") as file:
                 check, data = file.read(16), file.read()
-            if check == _digest(_FORMAT, data):
+            if check == _digest(self._format, data):
                 self._kept = marshal.loads(data)
         except (OSError, ValueError, EOFError, TypeError):
             pass
@@ -154,45 +160,51 @@ class Blocks:
     def packed(self) -> bytes:
         """Return the content of the file for the next run: the blocks of this one."""
         data = marshal.dumps(self._kept)
-        return _digest(_FORMAT, data) + data
+        return _digest(self._format, data) + data
 
-    def factored(
-        self, texts: Mapping[str, str],
-        blocks: Sequence[tuple[str, Sequence[tuple[str, Edge]]]],
+    def written(
+        self, texts: Mapping[str, str], rules: Iterable[str],
+        blocks: Sequence[tuple[str, Named]], write: Callable[[str, Named, Block], str],
         meanwhile: Callable[[], None] = lambda: None,
-    ) -> list[Block]:
-        """Return blocks of commands in ninja's words; `texts` are those that have a name.
+    ) -> list[str]:
+        """Return the text of each block for build.ninja.
 
-        A block comes as what its own names end with, so that they differ from the others', and
-        its edges, each after the name of its rule: a template is of one rule. `meanwhile` is
-        called once: another process has begun with a part of the blocks then, if there are many.
+        `texts` are those that have a name; `rules` are the names of rules that are no block's
+        own. A block comes as what its own names end with, so that they differ from the others',
+        and its edges: a template is of one rule. `write` makes the text of these from their
+        commands in ninja's words; what it gives depends on nothing else. `meanwhile` is called
+        once: another process has begun with a part of the blocks then, if there are many.
         """
         vocabulary = Vocabulary(texts)
+        seed = marshal.dumps((vocabulary.known, sorted(rules)), _WITHOUT_REFERENCES)
+
+        def found(some: Sequence[tuple[str, Named]]) -> list[tuple[bytes, Any]]:
+            return [self._found(vocabulary, seed, *block, write) for block in some]
+
         own = len(blocks) if self._kept else _own_part([len(edges) for _, edges in blocks])
         others = blocks[own:]
-        forked = Forked(lambda: self._found(vocabulary, others)) if others else None
+        forked = Forked(lambda: found(others)) if others else None
         meanwhile()
-        found = self._found(vocabulary, blocks[:own]) + (forked.result() if forked else [])
-        self._kept = dict(found)
-        made = [Block(*fields) for _, fields in found]
+        made = found(blocks[:own]) + (forked.result() if forked else [])
+        self._kept = dict(made)
         self.used.update(
-            (name, vocabulary.texts[name]) for block in made for name in block.used
+            (name, vocabulary.texts[name]) for _, (_, names) in made for name in names
         )
-        return made
+        return [text for _, (text, _) in made]
 
     def _found(
-        self, vocabulary: Vocabulary, blocks: Iterable[tuple[str, Sequence[tuple[str, Edge]]]]
-    ) -> list[tuple[bytes, tuple[Any, ...]]]:
-        """Return the fields of blocks, each after the key that it is kept under."""
-        seed = repr(vocabulary.known).encode("utf-8", "surrogateescape")
-        found = []
-        for label, edges in blocks:
-            key = _digest(seed, label.encode(), *(
-                text.encode("utf-8", "surrogateescape")
-                for rule, edge in edges for text in (rule, edge.text, edge.saved)
-            ))
-            found.append((key, self._kept.get(key) or tuple(_block(vocabulary, label, edges))))
-        return found
+        self, vocabulary: Vocabulary, seed: bytes, label: str, edges: Named,
+        write: Callable[[str, Named, Block], str],
+    ) -> tuple[bytes, tuple[str, tuple[str, ...]]]:
+        """Return what is kept of a block, after its key."""
+        key = _digest(seed, label.encode(), marshal.dumps(
+            [(rule, packed_edge(edge)) for rule, edge in edges], _WITHOUT_REFERENCES
+        ))
+        kept = self._kept.get(key)
+        if kept is None:
+            block = _block(vocabulary, label, edges)
+            kept = write(label, edges, block), block.used
+        return key, kept
 
 
 def _own_part(sizes: Sequence[int]) -> int:
@@ -203,7 +215,7 @@ def _own_part(sizes: Sequence[int]) -> int:
     return next(at for at, done in enumerate(accumulate(sizes), 1) if done >= total * OWN_SHARE)
 
 
-def _block(vocabulary: Vocabulary, label: str, edges: Sequence[tuple[str, Edge]]) -> Block:
+def _block(vocabulary: Vocabulary, label: str, edges: Named) -> Block:
     alike: dict[tuple[str, int, int], list[int]] = {}
     for number, (rule, edge) in enumerate(edges):
         alike.setdefault((rule, edge.text.count(" "), edge.saved.count(" ")), []).append(number)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import ninja_syntax
 
 from ninjagen.graph import Edge, Graph
-from ninjagen.ninja.factor import Block, Blocks, Command, escape, keep_blanks, one_line
+from ninjagen.ninja.factor import Block, Blocks, Command, Named, escape, keep_blanks, one_line
 
 REQUIRED_VERSION = "1.11"
 OTHERS_VERSION = "1.9"  # what other runners say they are (samurai 1.2); no dyndep is in it
@@ -70,23 +70,19 @@ def text_of(
     named = {name: text for name, text in (known or {}).items() if name not in _TAKEN}
     labels = _labels(graph)
     rules = _Rules(graph)
-    factored = blocks.factored(named, [
+    texts = blocks.written(named, rules.names.values(), [
         (label, [(rules.name(graph.edges[at]), graph.edges[at]) for at in numbers])
         for label, numbers in zip(labels, graph.blocks.values(), strict=True)
-    ], meanwhile)
+    ], rules.text_of, meanwhile)
     for name, text in sorted(blocks.used.items()):
         writer.variable(name, escape(text))
     writer.newline()
     rules.write(writer)
-    for (title, numbers), label, block in zip(
-        graph.blocks.items(), labels, factored, strict=True
-    ):
+    for title, text in zip(graph.blocks, texts, strict=True):
         if title:
             writer.newline()
             writer.comment(" ".join(title.split()))
-        for name, text in block.variables:
-            writer.variable(name, text)
-        _write_block(writer, [graph.edges[number] for number in numbers], label, block, rules)
+        output.write(text)
     for name, members in graph.phonies.items():
         writer.build(_paths([name]), "phony", _paths(members))
     if regeneration is not None:
@@ -157,13 +153,10 @@ class _Rules:
             key = self._key(edge)
             counts[key] = counts.get(key, 0) + 1
         self.names: dict[tuple[object, ...], str] = {}
-        self._taken: set[str] = set()
+        taken: set[str] = set()
         # What most edges of a command share gets the kernel's plain name.
         for key in sorted(counts, key=lambda key: (str(key[0]), -counts[key], str(key))):
-            self.names[key] = self._free(str(key[0]))
-
-    def _free(self, name: str) -> str:
-        return _unlike(self._taken, name)
+            self.names[key] = _unlike(taken, str(key[0]))
 
     def _key(self, edge: Edge) -> tuple[object, ...]:
         return (
@@ -181,12 +174,28 @@ class _Rules:
             self._write(writer, key, name, str(key[1]))
             writer.newline()
 
-    def write_of(self, writer: _Writer, edge: Edge, label: str, template: str) -> str:
-        """Write a rule for edges of a block that have a template; return its name."""
-        key = self._key(edge)
-        name = self._free(f"{key[0]}{label}")
-        self._write(writer, key, name, str(key[1]).replace("${cmd}", template))
-        return name
+    def text_of(self, label: str, edges: Named, block: Block) -> str:
+        """Return the text of a block, with rules of its own for commands that have a template."""
+        output = io.StringIO()
+        writer = _Writer(output)
+        for name, value in block.variables:
+            writer.variable(name, value)
+        taken = {*self.names.values()}
+        names: dict[int, str] = {}  # of the block's own rules
+        for (rule, edge), fields in zip(edges, block.commands, strict=True):
+            command = Command(*fields)
+            number = command.template
+            if number < 0:
+                _write_edge(writer, edge, rule, {"cmd": command.text})
+                continue
+            if number not in names:
+                key = self._key(edge)
+                names[number] = _unlike(taken, str(key[0]).replace(".", "_") + label)
+                text = str(key[1]).replace("${cmd}", block.templates[number])
+                self._write(writer, key, names[number], text)
+            holes = {str(hole): text for hole, text in enumerate(command.values, 1)}
+            _write_edge(writer, edge, names[number], holes)
+        return output.getvalue()
 
     @staticmethod
     def _write(writer: _Writer, key: tuple[object, ...], name: str, command: str) -> None:
@@ -204,10 +213,13 @@ class _Rules:
 
 
 def _labels(graph: Graph) -> list[str]:
-    """Return, for each block, what its names end with: the directory of what it makes."""
+    """Return, for each block, what its names end with: the directory of what it makes.
+
+    None is another one and a dot and a number, which is how the names of a block differ.
+    """
     taken: set[str] = set()
     return [
-        _unlike(taken, _label(graph.edges[numbers[0]].outputs[0]))
+        _unlike(taken, _label(graph.edges[numbers[0]].outputs[0]), ".-")
         for numbers in graph.blocks.values()
     ]
 
@@ -217,33 +229,17 @@ def _label(path: str) -> str:
     return "." + _UNNAMEABLE.sub("-", directory) if directory else ""
 
 
-_UNNAMEABLE = re.compile(r"[^\w.]+", re.A)
+_UNNAMEABLE = re.compile(r"[^\w.]+|(?:^|\.)(?=\d+$)", re.A)
 
 
-def _unlike(taken: set[str], wanted: str) -> str:
+def _unlike(taken: set[str], wanted: str, before_number: str = ".") -> str:
     """Return a name that is not taken yet, and take it."""
     name, number = wanted, 1
     while name in taken:
         number += 1
-        name = f"{wanted}.{number}"
+        name = f"{wanted}{before_number}{number}"
     taken.add(name)
     return name
-
-
-def _write_block(
-    writer: _Writer, edges: Sequence[Edge], label: str, block: Block, rules: _Rules
-) -> None:
-    names: dict[int, str] = {}  # of the rules that templates are in
-    for edge, fields in zip(edges, block.commands, strict=True):
-        command = Command(*fields)
-        number = command.template
-        if number < 0:
-            _write_edge(writer, edge, rules.name(edge), {"cmd": command.text})
-            continue
-        if number not in names:
-            names[number] = rules.write_of(writer, edge, label, block.templates[number])
-        holes = {str(hole): text for hole, text in enumerate(command.values, 1)}
-        _write_edge(writer, edge, names[number], holes)
 
 
 def _write_edge(writer: _Writer, edge: Edge, rule: str, variables: dict[str, str]) -> None:

@@ -159,6 +159,9 @@ def test_terminal_that_is_another(kernel):
     """What a user's shell has in its environment is no reason to evaluate anything."""
     kernel.trees.environ |= {"SHLVL": "3", "PWD": "/elsewhere", "_": "/usr/bin/time"}
     assert kernel.next() == []
+    kernel.trees.environ |= {"SSH_CONNECTION": "a", "TMUX_PANE": "%7", "XDG_SESSION_ID": "4"}
+    assert kernel.next() == []
+    del kernel.trees.environ["TMUX_PANE"]
     kernel.trees.environ |= {"SHLVL": "4"}
     kernel.trees.write("c/Makefile", makefile("c", ["one"], more="$(info $(SHLVL))\n"))
     assert kernel.next() == ["c"]

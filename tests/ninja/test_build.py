@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -175,6 +176,34 @@ def test_ninja_reads_each_command_as_it_was(build):
         capture_output=True, check=True,
     )
     assert said.stdout.split("\n")[:-1] == [edge.command for edge in edges]
+
+
+def test_names_of_rules_and_flags_are_of_one_block(build):
+    """Directories, and commands of the kernel, whose names end as numbered names do."""
+    edges = []
+    for block, directory in enumerate(["m", "m", "m.2", "m-2", "2", "2.2", "", "", "-2", "k.m"]):
+        for rule in "a", "a.k", "a_k", "a.2", "a-2", "a.m", "a.m.2":
+            for kind in "one", "two":  # a template, and a rule of the block's own, for each
+                flags = f"{kind} " * 20 + f"{block} {rule} " * 4
+                edges += [
+                    (f"block {block}", Edge(
+                        rule, (os.path.join(directory, f"{block}-{rule}-{kind}{number}"),),
+                        f"cc {flags}{'x ' * (kind == 'two')}{number}", restat=kind == "two",
+                        removes_failed=False,
+                    )) for number in range(5)
+                ]
+    graph = Graph()
+    for title, edge in edges:
+        graph.add(edge, title)
+    (build.directory / "build.ninja").write_text(text_of(graph, "", [*graph.producers]))
+    text = build.read("build.ninja")
+    rules = re.findall(r"(?m)^rule (.*)", text) + re.findall(r"(?m)^(flags\S*) =", text)
+    assert len(rules) == len({*rules}) > 80
+    said = subprocess.run(
+        [NINJA, "-t", "commands"], cwd=build.directory, text=True,
+        capture_output=True, check=True,
+    )
+    assert said.stdout.split("\n")[:-1] == [edge.command for _, edge in edges]
 
 
 def test_changed_command_runs_again(build):
