@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
 
@@ -186,3 +187,25 @@ def test_a_program_whose_words_do_not_arrive_fails(tmp_path):
         assert (done.returncode, done.stderr) == (
             1, "ninjagen: error: No space left on device\n"
         )
+
+
+def test_frames_are_not_asked_of_the_system_again_and_again():
+    """Wherever in the stack a function is called 1,000 times."""
+
+    def call(depth: int) -> None:
+        if depth:
+            call(depth - 1)
+            return
+        for _ in range(1000):
+            leaf()
+
+    def leaf() -> None:
+        pass
+
+    def faults() -> int:
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        for depth in range(300):
+            call(depth)
+        return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+    assert cli.with_room(faults)() < 1000
