@@ -16,7 +16,7 @@ needed_programs=(
 # Programs that only the whole matrix of tests needs: the caller adds them to needed_programs.
 # shellcheck disable=SC2034
 needed_by_full=(
-    pahole:pahole zstd:zstd lz4:lz4
+    pahole:pahole zstd:zstd lz4:lz4 lzop:lzop bzip2:bzip2
     qemu-system-aarch64:qemu-system-arm qemu-system-riscv64:qemu-system-misc
     qemu-system-loongarch64:qemu-system-misc
 )
