@@ -234,8 +234,9 @@ def test_lines_of_several_shells_are_told_apart(lines):
         assert raw_lines_of(Edge("r", ("o",), text=command + end)) == lines
 
 
-def test_wrong_usage():
-    done = subprocess.run([TOOL, "LLVM=1", "tinyconfig"], capture_output=True, text=True)
+@pytest.mark.parametrize("words", [["tinyconfig"], ["vmlinux"], ["defconfig", "kvm_guest.config"]])
+def test_wrong_usage(words):
+    done = subprocess.run([TOOL, "LLVM=1", *words], capture_output=True, text=True)
     assert done.returncode == 2
     assert "name a configuration goal, and at least one other" in done.stderr
 

@@ -158,6 +158,8 @@ VARIANTS = {
         Variant("6.12-llvm", "6.12", LLVM),
         Variant("6.12-gcc", "6.12"),
         Variant("6.12-thin", "6.12", LLVM, THIN_LTO),
+        Variant("6.1-llvm", "6.1", LLVM),
+        Variant("6.1-gcc", "6.1"),
         Variant("7.2-llvm-in-tree", "7.2", LLVM, place="in-tree"),
         Variant("7.2-llvm-subdirectory", "7.2", LLVM, place="subdirectory"),
     )

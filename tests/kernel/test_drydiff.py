@@ -37,13 +37,13 @@ class Case:
 
     version: str
     arch: str
-    config: str
+    config: str  # goals that configure, one after the other
     tools: tuple[str, ...] = LLVM
     seed: str = ""
 
     def __str__(self) -> str:
         tools = "" if self.tools[:1] == LLVM else "-gcc"
-        return f"{self.version}-{self.arch}{tools}-{self.config}{self.seed}"
+        return f"{self.version}-{self.arch}{tools}-{self.config.replace(' ', '+')}{self.seed}"
 
 
 def llvm(version: str, arch: str, config: str, seed: str = "") -> Case:
@@ -60,6 +60,9 @@ FULL = [
         for arch in IMAGES
     ),
     *(Case("7.2", arch, "defconfig", tools) for arch, tools in GCC.items()),
+    *(llvm("7.2", arch, "allnoconfig") for arch in IMAGES),
+    *(llvm("7.2", arch, "defconfig kvm_guest.config") for arch in ("x86_64", "arm64")),
+    llvm("7.2", "x86_64", "allyesconfig"),
     *(llvm("7.2", arch, "randconfig", str(seed)) for arch in IMAGES for seed in SEEDS),
 ]
 
@@ -73,7 +76,7 @@ def test_commands_are_those_of_make(case: Case, tmp_path: Path, measured: list[s
     command = [
         sys.executable, str(REPO / "tools/drydiff"), "--kernel", kernel_source(case.version),
         "--out", str(tmp_path / "out"), f"ARCH={case.arch}", *case.tools,
-        case.config, "vmlinux", "modules", *IMAGES[case.arch],
+        *case.config.split(), "vmlinux", "modules", *IMAGES[case.arch],
     ]  # fmt: skip
     seed = {"KCONFIG_SEED": case.seed} if case.seed else {}
     done = subprocess.run(
