@@ -131,7 +131,7 @@ class Block(NamedTuple):
 
     variables: tuple[tuple[str, str], ...]  # of this block: name, value
     templates: tuple[str, ...]  # texts whose holes are ${1}, ${2}...
-    commands: tuple[tuple[str, int, tuple[str, ...]], ...]  # the fields of `Command`
+    commands: tuple[Command, ...]
     used: tuple[str, ...]  # names of the vocabulary
 
 
@@ -220,12 +220,12 @@ def _block(vocabulary: Vocabulary, label: str, edges: Named) -> Block:
     for number, (rule, edge) in enumerate(edges):
         alike.setdefault((rule, edge.text.count(" "), edge.saved.count(" ")), []).append(number)
     templates: list[Template] = []
-    found: dict[int, tuple[str, int, tuple[str, ...]]] = {}
+    found: dict[int, Command] = {}
     for numbers in alike.values():
         template = _template([edges[number][1] for number in numbers])
         if template is not None:
             for number, values in zip(numbers, template.values, strict=True):
-                found[number] = "", len(templates), values
+                found[number] = Command("", len(templates), values)
             templates.append(template)
     others = [number for number in range(len(edges)) if number not in found]
     vocabulary.used.clear()
@@ -242,7 +242,7 @@ def _block(vocabulary: Vocabulary, label: str, edges: Named) -> Block:
         ]) for marked in texts
     ]
     found.update(
-        (number, (keep_blanks(text), -1, ()))
+        (number, Command(keep_blanks(text)))
         for number, text in zip(others, in_words[len(templates) :], strict=True)
     )
     return Block(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import ninja_syntax
 
 from ninjagen.graph import Edge, Graph
-from ninjagen.ninja.factor import Block, Blocks, Command, Named, escape, keep_blanks, one_line
+from ninjagen.ninja.factor import Block, Blocks, Named, escape, keep_blanks, one_line
 
 REQUIRED_VERSION = "1.11"
 OTHERS_VERSION = "1.9"  # what other runners say they are (samurai 1.2); no dyndep is in it
@@ -182,8 +182,7 @@ class _Rules:
             writer.variable(name, value)
         taken = {*self.names.values()}
         names: dict[int, str] = {}  # of the block's own rules
-        for (rule, edge), fields in zip(edges, block.commands, strict=True):
-            command = Command(*fields)
+        for (rule, edge), command in zip(edges, block.commands, strict=True):
             number = command.template
             if number < 0:
                 _write_edge(writer, edge, rule, {"cmd": command.text})
