@@ -1,7 +1,7 @@
 """compile_commands.json, for clangd and its like, before anything is built.
 
-Holds what scripts/clang-tools/gen_compile_commands.py would collect after a full build: each
-object compiled from one .c or .S file, by the compile command alone.
+Holds what the kernel's own script would collect after a full build: each object compiled from one
+.c or .S file, by the compile command alone.
 """
 
 from __future__ import annotations
@@ -18,19 +18,32 @@ from ninjagen.graph import Edge, Graph
 from ninjagen.stamp import identity
 
 NAME = "compile_commands.json"
+SCRIPT = "scripts/clang-tools/gen_compile_commands.py"
+SUFFIXES = (".c", ".S")
 
 _TOOLS = "tools/"  # another build system, which that script leaves out too
+
+
+def suffixes(script: str) -> tuple[str, ...]:
+    """Return how the names of sources end that a kernel's script collects: that of 6.1 leaves
+    assembly out. Where there is no script, both do."""
+    with suppress(OSError), open(script, encoding="utf-8", errors="surrogateescape") as file:
+        return SUFFIXES if r"\.[cS]" in file.read() else (".c",)
+    return SUFFIXES
 
 
 class CompileCommands:
     """The file of an object tree, in two steps: others are to be written between them. As a
     context manager, it leaves the file as it was if the second step is not come to.
 
-    `note` is where to keep what it was made from, for the next time.
+    `note` is where to keep what it was made from, for the next time. Names of sources end with one
+    of `suffixes`.
     """
 
-    def __init__(self, graph: Graph, objtree: str, note: str) -> None:
-        self.graph, self.objtree, self.note = graph, objtree, note
+    def __init__(
+        self, graph: Graph, objtree: str, note: str, suffixes: tuple[str, ...] = SUFFIXES
+    ) -> None:
+        self.graph, self.objtree, self.note, self.suffixes = graph, objtree, note, suffixes
         self._path = os.path.join(objtree, NAME)
         self._made_from = ""
         self._draft: files.Draft | None = None  # None: as it was
@@ -38,7 +51,10 @@ class CompileCommands:
     def compose(self) -> None:
         """Write it, for later, if it would be another. Raises NinjagenError when it cannot be
         written, as `put` does."""
-        sources = _sources(self.graph, self.objtree)
+        sources = [
+            (file, edge) for edge in self.graph if (file := self._source(edge))
+        ]
+        sources.sort(key=lambda item: item[0])  # stable: what vmlinux takes comes first
         seen = blake2b(digest_size=16)
         for at in range(0, len(sources), 100):
             few = sources[at : at + 100]
@@ -50,6 +66,16 @@ class CompileCommands:
             if known == f"{self._made_from} {identity(self._path)}":
                 return
         self._draft = files.Draft(self._path, _text_of(sources, self.objtree))
+
+    def _source(self, edge: Edge) -> str:
+        """Return the file that an edge compiles, or "" if it compiles none."""
+        if not edge.outputs[0].endswith(".o") or edge.outputs[0].startswith(_TOOLS):
+            return ""
+        command = edge.first_step
+        source = command.rpartition(" ")[2]
+        if source.endswith(self.suffixes) and source != command:
+            return _real(os.path.join(self.objtree, source))
+        return ""
 
     def put(self) -> None:
         """Put what was composed in place."""
@@ -65,17 +91,6 @@ class CompileCommands:
             self._draft.drop()
 
 
-def text_of(graph: Graph, objtree: str) -> Iterator[str]:
-    """Yield the JSON text, in pieces, for a graph whose paths are relative to `objtree`."""
-    return _text_of(_sources(graph, objtree), objtree)
-
-
-def _sources(graph: Graph, objtree: str) -> list[tuple[str, Edge]]:
-    sources = [(file, edge) for edge in graph if (file := _source(edge, objtree))]
-    sources.sort(key=lambda item: item[0])  # stable: what vmlinux takes comes first
-    return sources
-
-
 def _text_of(sources: Sequence[tuple[str, Edge]], objtree: str) -> Iterator[str]:
     # json.dumps(indent=2) takes twice the time of all the rest: it is not the one in C.
     directory = json.dumps(objtree)
@@ -87,17 +102,6 @@ def _text_of(sources: Sequence[tuple[str, Edge]], objtree: str) -> Iterator[str]
         )
         before = ",\n"
     yield "\n]\n" if sources else "[]\n"
-
-
-def _source(edge: Edge, objtree: str) -> str:
-    """Return the file that an edge compiles, or "" if it compiles none."""
-    if not edge.outputs[0].endswith(".o") or edge.outputs[0].startswith(_TOOLS):
-        return ""
-    command = edge.first_step
-    source = command.rpartition(" ")[2]
-    if source.endswith((".c", ".S")) and source != command:
-        return _real(os.path.join(objtree, source))
-    return ""
 
 
 def _real(path: str) -> str:

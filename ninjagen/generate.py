@@ -107,8 +107,12 @@ def _write(
     plain += walk.name_directories()
     blocks = Blocks(repr(_own_identity()))
     blocks.load(os.path.join(tree.objtree, STATE, "blocks"))
+    script = os.path.join(tree.srctree, compdb.SCRIPT)
+    if table.exists(script):
+        table.note_read(script)
     with compdb.CompileCommands(
-        walk.graph, tree.objtree, os.path.join(tree.objtree, STATE, "compdb")
+        walk.graph, tree.objtree, os.path.join(tree.objtree, STATE, "compdb"),
+        compdb.suffixes(script),
     ) as compile_commands:
         texts = [manifest.text_of(
             walk.graph.without_idle_phonies(plain), walk.locale_prefix(), defaults,

@@ -1,0 +1,52 @@
+"""compile_commands.json, for a small graph; tests/kernel/test_build.py compares that of kernels."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from ninjagen import compdb
+from ninjagen.graph import Edge, Graph
+
+
+def edge(output: str, source: str, more: str = "") -> Edge:
+    return Edge("cc_o_c", (output,), saved=f"cc -c -o {output} {source}{more}")
+
+
+@pytest.fixture
+def graph():
+    made = Graph()
+    for each in (
+        edge("b.o", "/src/b.c", " ; ./tools/objtool/objtool b.o"), edge("a.o", "/src/a.c"),
+        edge("entry.o", "/src/entry.S"), edge("tools/x.o", "/src/tools/x.c"),
+        edge("asm.s", "/src/asm.c"), Edge("ld", ("all.o",), saved="ld -o all.o a.o b.o"),
+    ):
+        made.add(each)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("pattern", "sources"), [
+        (r"^(saved)?cmd_[^ ]*\.o := (.* )([^ ]*\.[cS]) *(;|$)", ["a.c", "b.c", "entry.S"]),
+        (r"^cmd_[^ ]*\.o := (.* )([^ ]*\.c) *(;|$)", ["a.c", "b.c"]),
+        (None, ["a.c", "b.c", "entry.S"]),
+    ],
+)
+def test_what_is_collected_is_what_the_script_of_the_kernel_collects(
+    graph, tmp_path, pattern, sources
+):
+    script = tmp_path / "gen_compile_commands.py"
+    if pattern is not None:
+        script.write_text(f"_LINE_PATTERN = r'{pattern}'\n")
+    objtree = str(tmp_path)
+    with compdb.CompileCommands(
+        graph, objtree, str(tmp_path / "note"), compdb.suffixes(str(script))
+    ) as commands:
+        commands.compose()
+        commands.put()
+    entries = json.loads((tmp_path / compdb.NAME).read_text())
+    assert [entry["file"] for entry in entries] == [f"/src/{source}" for source in sources]
+    assert entries[1] == {
+        "command": "cc -c -o b.o /src/b.c", "directory": objtree, "file": "/src/b.c"
+    }
