@@ -69,7 +69,7 @@ def generate(request: Request) -> Result:
 
     goals = request.goals or default_goals(tree)
     ahead = Ahead()
-    if last.is_of_no_use and not tree.module:
+    if last.is_little_use() and not tree.module:
         ahead.send(request, tree, shell, goals, last.products())
     try:
         configured = last.configured() or _synchronize(request, tree, shell)
@@ -159,9 +159,8 @@ class _Last:
         self.stamp = stamp.read(self._path("stamp.json"), wish)
         self.changes = self.stamp.changes(shell) if self.stamp else None  # None: nothing holds
 
-    @property
-    def is_of_no_use(self) -> bool:
-        """Whether it seems that most makes will be evaluated."""
+    def is_little_use(self) -> bool:
+        """Tell whether it seems, from what .config says, that most makes will be evaluated."""
         if self.changes is None:
             return True
         if expected.config_path(self.tree.objtree, self.environ) not in self.changes.files:
