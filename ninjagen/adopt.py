@@ -45,7 +45,8 @@ def has_more(objtree: str, state: str, goals: Iterable[str]) -> bool:
 
 
 def adopt(
-    graph: Graph, prefix: str, objtree: str, state: str, environ: Mapping[str, str]
+    graph: Graph, prefix: str, objtree: str, state: str, environ: Mapping[str, str],
+    is_module: bool = False,
 ) -> Adopted:
     """Add to the logs in the directory `state` what make has built in `objtree`.
 
@@ -58,7 +59,7 @@ def adopt(
         deps = log.read_deps(deps_path) if os.path.exists(deps_path) else log.DepsLog()
     except log.Unknown as unknown:
         return Adopted(obstacle=str(unknown))
-    built = Built(objtree, deps.number)
+    built = Built(objtree, deps.number, is_module)
     made = list(built.find(graph, old.outputs() if old else set()))
     if not made:
         return Adopted(0, built.outputs)

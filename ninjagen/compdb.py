@@ -58,7 +58,7 @@ class CompileCommands:
         seen = blake2b(digest_size=16)
         for at in range(0, len(sources), 100):
             few = sources[at : at + 100]
-            text = "".join([f"{file}\n{edge.first_step}\n" for file, edge in few])
+            text = "".join([f"{file}\n{edge.cwd}\n{edge.first_step}\n" for file, edge in few])
             seen.update(text.encode("utf-8", "surrogateescape"))
         self._made_from = f"{seen.hexdigest()} {self.objtree}"
         with suppress(OSError), open(self.note, "rb") as noted:
@@ -74,7 +74,7 @@ class CompileCommands:
         command = edge.first_step
         source = command.rpartition(" ")[2]
         if source.endswith(self.suffixes) and source != command:
-            return _real(os.path.join(self.objtree, source))
+            return _real(os.path.join(edge.cwd or self.objtree, source))
         return ""
 
     def put(self) -> None:
@@ -93,12 +93,13 @@ class CompileCommands:
 
 def _text_of(sources: Sequence[tuple[str, Edge]], objtree: str) -> Iterator[str]:
     # json.dumps(indent=2) takes twice the time of all the rest: it is not the one in C.
-    directory = json.dumps(objtree)
+    # A command of an external module may run in the kernel's object tree.
+    directory_of = functools.cache(lambda cwd: json.dumps(cwd or objtree))
     before = "[\n"
     for file, edge in sources:
         yield (
             f'{before}  {{\n    "command": {json.dumps(edge.first_step)},\n'
-            f'    "directory": {directory},\n    "file": {json.dumps(file)}\n  }}'
+            f'    "directory": {directory_of(edge.cwd)},\n    "file": {json.dumps(file)}\n  }}'
         )
         before = ",\n"
     yield "\n]\n" if sources else "[]\n"

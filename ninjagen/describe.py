@@ -80,7 +80,7 @@ def _follow(
 
 
 def _table(tree: KernelTree, shell: Shell) -> FileTable:
-    table = FileTable(tree.srctree, tree.objtree, shell, tree.sources)
+    table = FileTable(tree.srctree, tree.objtree, shell, tree.sources, tree.kernel)
     if not tree.module:
         table.given |= {os.path.join(tree.objtree, path) for path in kconfig.WRITTEN}
         table.answers = os.path.join(tree.objtree, kconfig.ANSWERS)

@@ -90,7 +90,7 @@ def generate(request: Request) -> Result:
     if request.adopts:
         result.adopted = adopt.adopt(
             walk.graph, walk.locale_prefix(), tree.objtree,
-            os.path.join(tree.objtree, STATE), request.environ,
+            os.path.join(tree.objtree, STATE), request.environ, is_module=bool(tree.module),
         )
     return result
 

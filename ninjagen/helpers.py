@@ -27,20 +27,20 @@ def programs() -> Iterator[tuple[str, str]]:
 
 
 def depfile_command(
-    saved: str, target: str, depfile: str, base: str, objtree: str = "", has_options: bool = True
+    saved: str, target: str, depfile: str, base: str, objtree: str = "", unset: str = ""
 ) -> str:
     """Return the command that turns the `.cmd` file `saved` into a depfile for ninja.
 
     `base` is put before relative names, when they are not relative to the object tree. `objtree`
-    is the object tree, for a command that runs elsewhere. Without `has_options` the options that
-    the file lists are left out: there is no include/config/ to find them in.
+    is the object tree, for a command that runs elsewhere. `unset` is a file that stands for the
+    options that are not set, if files may not be made for them; see depfile.awk.
     """
     script = shlex.quote(os.path.join(objtree, RUNTIME, "depfile.awk"))
-    prefix = f" -v base={shlex.quote(base)}" if base else ""
-    awk = f"awk -v target={shlex.quote(target)}{prefix} -f {script}"
-    if not has_options:
-        return f"sed '/(wildcard include.config/d' {saved} | {awk} > {depfile}"
-    return f"{awk} {saved} > {depfile}"
+    words = "".join(
+        f" -v {name}={shlex.quote(value)}"
+        for name, value in {"target": target, "base": base, "unset": unset}.items() if value
+    )
+    return f"awk{words} -f {script} {saved} > {depfile}"
 
 
 def can_name_header_sets(command: str) -> bool:

@@ -261,13 +261,15 @@ def test_there_is_more_until_it_is_adopted(tree):
 # ---- lists of what was read
 
 
-def made(tmp_path, text: str, **fields) -> tuple[list[bytes], set[str]] | None:
+def made(
+    tmp_path, text: str, is_module: bool = False, **fields
+) -> tuple[list[bytes], set[str]] | None:
     """Names that are read from a `.cmd` file, and options; None if it proves nothing."""
     for name in "x.o", "list":
         (tmp_path / name).write_text("")
     (tmp_path / ".x.o.cmd").write_text(text)
     names: dict[bytes, int] = {}
-    built = Built(str(tmp_path), lambda name: names.setdefault(name, len(names)))
+    built = Built(str(tmp_path), lambda name: names.setdefault(name, len(names)), is_module)
     graph = Graph()
     graph.add(Edge("cc", ("x.o",), saved="cc '$A' # b", depfile=".x.o.d", **fields))
     found = list(built.find(graph, set()))
@@ -296,6 +298,23 @@ def test_empty_list(tmp_path):
 def test_names_from_another_directory(tmp_path):
     names = [b"/d/tools/x.c", b"include/config/A_B", b"/d/tools/a.h"]
     assert made(tmp_path, COMMAND + LIST, cwd="/d/tools") == (names, {"include/config/A_B"})
+
+
+def test_options_of_an_external_module_are_the_kernels(tmp_path):
+    kernel = tmp_path / "kernel"
+    text = COMMAND + LIST
+
+    def named(name: str) -> bytes:
+        return os.fsencode(kernel / name)
+
+    others = [named("x.c"), named("a.h")]
+    assert made(tmp_path, text, True) == ([b"x.c", b"a.h"], set())  # from 6.13 on it has none
+    assert made(tmp_path, text, True, cwd=str(kernel)) == (others, set())
+    for name in "include/config/auto.conf", "include/config/A_B":
+        (kernel / name).parent.mkdir(parents=True, exist_ok=True)
+        (kernel / name).touch()
+        found = [others[0], named(name), others[1]]
+        assert made(tmp_path, text, True, cwd=str(kernel)) == (found, set())
 
 
 def test_list_in_a_file_of_its_own(tmp_path):

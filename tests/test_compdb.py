@@ -10,8 +10,8 @@ from ninjagen import compdb
 from ninjagen.graph import Edge, Graph
 
 
-def edge(output: str, source: str, more: str = "") -> Edge:
-    return Edge("cc_o_c", (output,), saved=f"cc -c -o {output} {source}{more}")
+def edge(output: str, source: str, more: str = "", cwd: str = "") -> Edge:
+    return Edge("cc_o_c", (output,), saved=f"cc -c -o {output} {source}{more}", cwd=cwd)
 
 
 @pytest.fixture
@@ -50,3 +50,14 @@ def test_what_is_collected_is_what_the_script_of_the_kernel_collects(
     assert entries[1] == {
         "command": "cc -c -o b.o /src/b.c", "directory": objtree, "file": "/src/b.c"
     }
+
+
+def test_command_that_runs_elsewhere(tmp_path):
+    """That of an external module, before 6.13."""
+    graph = Graph()
+    graph.add(edge("a.o", "a.c", cwd="/kernel"))
+    with compdb.CompileCommands(graph, str(tmp_path), str(tmp_path / "note")) as commands:
+        commands.compose()
+        commands.put()
+    (entry,) = json.loads((tmp_path / compdb.NAME).read_text())
+    assert (entry["directory"], entry["file"]) == ("/kernel", "/kernel/a.c")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -40,6 +41,22 @@ prepare: include/generated/version.h
 endif
 """
 
+TOP_BEFORE = """\
+ifeq ($(sub_make_done),)
+ifeq ("$(origin M)", "command line")
+export KBUILD_EXTMOD := $(M)
+endif
+no-sync-config-targets := clean
+"""
+MODULES_BEFORE = """\
+ifdef KBUILD_EXTMOD
+modules:
+	$(MAKE) $(build)=$(KBUILD_EXTMOD)
+.PHONY: modules
+endif
+prepare: include/generated/version.h
+"""
+
 
 @pytest.fixture
 def kernel(tmp_path, capsys) -> Sample:
@@ -55,6 +72,24 @@ def kernel(tmp_path, capsys) -> Sample:
                    "wildcard $(if $(KBUILD_EXTMOD),$(srcroot)/Kbuild) $(srctree)/$(obj)/Kbuild")
     sample.replace(build, "$(prefix)%.o: $(srctree)/$(prefix)%.c", "$(prefix)%.o: $(prefix)%.c")
     sample.replace(build, "$(obj)/:\n", "$(obj)/:\nVPATH := $(or $(srcroot),$(srctree))\n")
+    return prepared(sample, tmp_path)
+
+
+@pytest.fixture
+def kernel_before(tmp_path, capsys) -> Sample:
+    """The same of a kernel that builds modules from its own directory, as those before 6.13."""
+    sample = Sample(tmp_path, capsys)
+    sample.replace("Makefile", "ifeq ($(sub_make_done),)\n", TOP_BEFORE)
+    sample.replace("Makefile", "prepare: include/generated/version.h\n", MODULES_BEFORE)
+    build = "scripts/Makefile.build"
+    sample.replace(build, "wildcard $(srctree)/$(obj)/Kbuild",
+                   "wildcard $(if $(KBUILD_EXTMOD),$(obj)/Kbuild) $(srctree)/$(obj)/Kbuild")
+    sample.replace(build, "$(prefix)%.o: $(srctree)/$(prefix)%.c",
+                   "$(prefix)%.o: $(if $(KBUILD_EXTMOD),,$(srctree)/)$(prefix)%.c")
+    return prepared(sample, tmp_path)
+
+
+def prepared(sample: Sample, tmp_path: Path) -> Sample:
     sample.describe()
     for name in ("scripts/mod/modpost", "Module.symvers"):
         (sample.out / name).parent.mkdir(parents=True, exist_ok=True)
@@ -97,6 +132,29 @@ def test_built_where_its_sources_are(kernel, tmp_path):
         "build.ninja", "compile_commands.json",
     }
     assert files(kernel.out) == before
+
+
+def test_built_from_the_directory_of_the_kernel(kernel_before, tmp_path):
+    kernel, module = kernel_before, tmp_path / "module"
+    before = files(kernel.out)
+    for words in [f"M={module}"], [f"M={module}", f"MO={tmp_path}/ignored"]:
+        assert "now run: ninja -C ../module" in describe(kernel, *words)
+    ninja(module)
+    assert "-Dy" in (module / "driver.o").read_text()
+    assert ninja(module) == "ninja: no work to do.\n"
+    assert files(module) == {
+        "Kbuild", "driver.c", "driver.o", ".driver.o.cmd", "built-in.a", ".built-in.a.cmd",
+        "build.ninja", "compile_commands.json",
+    }
+    assert files(kernel.out) == before
+    (entry,) = json.loads((module / "compile_commands.json").read_text())
+    assert (entry["directory"], entry["file"]) == (str(kernel.out), f"{module}/driver.c")
+    assert f"savedcmd_{module}/driver.o := " in (module / ".driver.o.cmd").read_text()
+    option = kernel.out / "include/config/FAST"
+    assert option.exists()
+    option.touch()
+    assert "driver.o" in ninja(module)
+    assert ninja(module) == "ninja: no work to do.\n"
 
 
 def test_built_tree_gives_the_same_manifest(kernel, tmp_path):

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field
 
 from ninjagen.graph import Edge, Graph
+from ninjagen.kbuild import protocol
 from ninjagen.kbuild.lower import unescape_saved
 
 _SAVED = re.compile(rb"^(?:saved)?cmd_\S+ := (.*)\n", re.M)
@@ -47,6 +48,7 @@ class Built:
 
     objtree: str
     number: Callable[[bytes], int]  # gives a name its number; the same name the same one
+    is_module: bool = False  # an external one: its options are those of a kernel
     outputs: int = 0  # that make has built, by any command
     options: set[str] = field(default_factory=set)  # include/config/FOO, as listed
 
@@ -121,13 +123,16 @@ class Built:
             lines.insert(0, source[1])
         self._lines.cwd = edge.cwd.encode() if edge.cwd else b""
         numbers = array("i", map(self._lines.__getitem__, lines))
-        return None if _Lines.UNCLEAR in numbers else numbers
+        if _Lines.UNCLEAR in numbers:
+            return None
+        return array("i", (number for number in numbers if number != _Lines.NOTHING))
 
 
 class _Lines(dict[bytes, int]):
     """Numbers of files by the lines that name them: most headers are in most lists."""
 
     UNCLEAR = -1  # a line that make would read otherwise
+    NOTHING = -2  # an option of an external module that has none
 
     def __init__(self, built: Built) -> None:
         super().__init__()
@@ -137,7 +142,11 @@ class _Lines(dict[bytes, int]):
     def __missing__(self, line: bytes) -> int:
         name = line.strip().removesuffix(b"\\").rstrip()
         option = _OPTION.fullmatch(name)
-        if option:
+        if option and self.built.is_module:
+            name = self._option_of_kernel(option[1])
+            if not name:
+                return self.NOTHING
+        elif option:
             name = option[1]
             self.built.options.add(os.fsdecode(name))
         elif self.cwd:
@@ -148,3 +157,11 @@ class _Lines(dict[bytes, int]):
         if not self.cwd:
             self[line] = number
         return number
+
+    def _option_of_kernel(self, option: bytes) -> bytes:
+        """Return the file to take for an option, as runtime/depfile.awk does with `unset`."""
+        for name in (option, protocol.AUTO_CONF.encode()):
+            path = os.path.join(self.cwd or os.fsencode(self.built.objtree), name)
+            if os.path.exists(path):
+                return path
+        return b""

@@ -54,7 +54,7 @@ class Effects:
 
     def __post_init__(self) -> None:
         self.thinlto = ThinLto(self.graph, self._head_objects)
-        self.predictions = Predictions(self.graph, self.thinlto)
+        self.predictions = Predictions(self.graph, self.thinlto, self.table.objtree)
         self.table.answer = self._answer
         self.table.predict = self._predict
 
@@ -191,10 +191,10 @@ class Effects:
         """Tell whether an edge makes a path of the graph."""
         return self.table.is_product(os.path.join(self.table.objtree, path))
 
-    def modules(self) -> list[str]:
-        """Return the modules of the top modules.order, without their suffix."""
-        found = list(self.predictions.modules())
-        self._asked("modules", "\n".join(found))
+    def modules(self, order: str) -> list[str]:
+        """Return the modules of a modules.order, without their suffix."""
+        found = list(self.predictions.modules(order))
+        self._asked(f"modules {order}", "\n".join(found))
         return found
 
     def products_like(self, pattern: str) -> list[str]:
@@ -223,7 +223,7 @@ class Effects:
         """Return the digest of what a question that was noted would be answered now."""
         kind, _, rest = question.partition(" ")
         if kind == "modules":
-            return digest("\n".join(self.predictions.modules()))
+            return digest("\n".join(self.predictions.modules(rest)))
         if kind == "products":
             return digest("\n".join(self._products_like(rest)))
         if kind == "text":

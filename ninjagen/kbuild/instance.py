@@ -42,7 +42,8 @@ class Instance:
         self.world: KernelWorld = process.evaluator.world  # type: ignore[assignment]
         self.cwd = self.world.cwd
         self.lowering = Lowering(
-            walk.table.objtree, self.cwd, walk.scripts, has_options=not walk.table.is_module
+            walk.table.objtree, self.cwd, walk.scripts,
+            unset=protocol.AUTO_CONF if walk.table.is_module else "",
         )
         self.descents = Descents(self)
         self.done: dict[str, tuple[str, ...]] = {}  # target -> the outputs it comes to
@@ -63,7 +64,7 @@ class Instance:
         if obj is not None and obj.origin is Origin.COMMAND_LINE:
             return env.value_of("obj")
         files = self.process.arguments.makefiles
-        if self.cwd != self.walk.table.objtree:
+        if self.cwd not in (self.walk.table.objtree, self.walk.table.kernel):
             return os.path.relpath(self.cwd, self.walk.table.srctree)
         return os.path.basename(files[-1]) if files else "Makefile"
 
@@ -478,16 +479,18 @@ class Instance:
             if protocol.rule_name(row.command) != recipe.rule:
                 continue
             when = row.when.format(target=node, dir=directory, name=name)
-            if when not in "\n".join(recipe.lines):
+            text = "\n".join(recipe.lines)
+            order = re.search(row.order, text)
+            if when not in text or order is None:
                 continue
             if row.option and not self.process.evaluator.value_of(row.option):
                 continue
             for output in row.outputs:
-                modules = self.walk.modules() if "{module}" in output else ("",)
+                modules = self.walk.modules(order[1]) if row.order else [""]
                 found += [
-                    os.path.normpath(
-                        output.format(target=node, dir=directory, name=name, module=module)
-                    ) for module in modules
+                    os.path.normpath(output.format(
+                        target=node, dir=directory, name=name, module=self.lowering.node(module)
+                    )) for module in modules
                 ]
         return list(dict.fromkeys(found))
 

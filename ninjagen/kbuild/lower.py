@@ -74,12 +74,12 @@ class Lowering:
     """Lowers recipes run in one directory with one environment."""
 
     def __init__(
-        self, objtree: str, cwd: str, scripts: Scripts, has_options: bool = True
+        self, objtree: str, cwd: str, scripts: Scripts, unset: str = ""
     ) -> None:
         self.objtree = objtree
         self.cwd = cwd
         self.scripts = scripts
-        self.has_options = has_options  # in include/config/ of the object tree
+        self.unset = unset  # stands for the options that are not set: see depfile_command
 
     def recipe(
         self, target: str, written: Written, commands: Sequence[Command],
@@ -238,7 +238,7 @@ class Lowering:
         directory, _, last = target.rpartition("/")
         saved = f"{directory}/.{last}.cmd" if directory else f"./.{last}.cmd"
         base = "" if self.cwd == self.objtree else self.cwd + "/"
-        return depfile_command(saved, name, recipe.depfile, base, elsewhere, self.has_options)
+        return depfile_command(saved, name, recipe.depfile, base, elsewhere, self.unset)
 
     def _with_depfile(self, line: str, recipe: Recipe, target: str) -> str:
         return f"{line.rstrip('; ')}; {self._depfile(recipe, target)}"

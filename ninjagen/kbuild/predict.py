@@ -27,11 +27,13 @@ _CAT = re.compile(r"^cat (\S+)$")
 
 
 class Predictions:
-    """Answers for what only the build will have written."""
+    """Answers for what only the build will have written. Paths are as the graph has them, or
+    absolute: kernels before 6.13 name all of an external module so."""
 
-    def __init__(self, graph: Graph, thinlto: ThinLto) -> None:
+    def __init__(self, graph: Graph, thinlto: ThinLto, objtree: str) -> None:
         self.graph = graph
         self.thinlto = thinlto
+        self._top = f"{objtree}/"
 
     def text_of(self, path: str) -> str | None:
         """Return the text that a product will have, or None when that is not known."""
@@ -63,9 +65,9 @@ class Predictions:
             ]
         return "".join(lines) if is_known else None
 
-    def modules(self) -> Iterator[str]:
-        """Yield the modules of the top modules.order, without their suffix."""
-        for line in self._order("modules.order") or ():
+    def modules(self, order: str) -> Iterator[str]:
+        """Yield the modules of a modules.order, without their suffix."""
+        for line in self._order(order) or ():
             yield line.rpartition(".")[0]
 
     def _order(self, path: str) -> list[str] | None:
@@ -73,7 +75,7 @@ class Predictions:
 
         Raise NinjagenError if it takes in a list of which that is so: its modules would be missing.
         """
-        edge = self.graph.producer(posixpath.normpath(path))
+        edge = self.graph.producer(posixpath.normpath(path).removeprefix(self._top))
         if edge is None:
             return None
         found = _ORDER.fullmatch(edge.saved)

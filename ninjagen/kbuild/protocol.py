@@ -138,6 +138,7 @@ class Undeclared(NamedTuple):
     when: str  # text that the command must contain, with the same names in it
     why: str
     option: str = ""  # of the configuration, that must be on
+    order: str = ""  # regex whose group is the modules.order that the command reads
 
 
 UNDECLARED = (
@@ -149,12 +150,13 @@ UNDECLARED = (
         "write_vmlinux_export_c_file() in scripts/mod/modpost.c",
     ),
     Undeclared(
-        "modpost", ("{module}.mod.c",), " -T modules.order",
-        "write_mod_c_file() in scripts/mod/modpost.c",
+        "modpost", ("{module}.mod.c",), "modules.order",
+        "write_mod_c_file() in scripts/mod/modpost.c", order=r" -T (\S*modules\.order)",
     ),
     Undeclared(
-        "modpost", ("{module}.mod.c",), " modules.order | ",
+        "modpost", ("{module}.mod.c",), "modules.order",
         "the same in 6.1 (scripts/Makefile.modpost, cmd_modpost)",
+        order=r" (\S*modules\.order) \| ",
     ),
     Undeclared(
         "link_vmlinux", ("System.map",), "link-vmlinux.sh", "mksysmap in scripts/link-vmlinux.sh"
@@ -198,12 +200,14 @@ def is_users(name: str) -> bool:
     return _USERS_ENVIRONMENT.fullmatch(name) is not None
 
 
+AUTO_CONF = "include/config/auto.conf"
+
 # Sources of truth for recipes that make runs every time (FORCE): what they depend on beyond
 # their prerequisites. Patterns are relative to the object tree or the source tree; what git keeps
 # of this work tree is found below `.git/`, wherever it is.
 FORCE_INPUTS = {
     "filechk_kernel.release": (
-        "include/config/auto.conf", "localversion*", "scripts/setlocalversion",
+        AUTO_CONF, "localversion*", "scripts/setlocalversion",
         # scm_version() in scripts/setlocalversion: the commit, its tags, what is not committed
         ".git/HEAD", ".git/logs/HEAD", ".git/index", ".git/refs/tags",
     ),

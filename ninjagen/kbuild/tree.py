@@ -97,13 +97,8 @@ def _module_tree(
         raise NinjagenError(f"the directory of the module, {module}, does not exist",
                             hint="M= names it")
     with open(os.path.join(srctree, "Makefile"), encoding="utf-8", errors="replace") as file:
-        if _MODULES_ELSEWHERE not in file.read():
-            raise NinjagenError(
-                f"the Makefile in {srctree} builds external modules from the kernel's own"
-                " directory, which ninjagen does not know how to follow",
-                hint="kernels from 6.13 build them where they are",
-            )
-    output = variables.get("MO") or module
+        knows_elsewhere = _MODULES_ELSEWHERE in file.read()
+    output = (knows_elsewhere and variables.get("MO")) or module
     return KernelTree(
         srctree, _writable(cwd, output, "MO="), os.path.realpath(sources), kernel
     )

@@ -48,6 +48,7 @@ class FileTable:
     objtree: str
     shell: Shell
     sources: str = ""  # where the sources are of what is built, if not in srctree
+    kernel: str = ""  # of an external module: the object tree of the kernel that it is for
     given: set[str] = field(default_factory=set)  # absolute; written by ninjagen before the walk
     leftovers: set[str] = field(default_factory=set)  # in-tree builds: products of earlier ones
     late_reads: dict[str, str] = field(default_factory=dict)  # absolute -> as commands spell it

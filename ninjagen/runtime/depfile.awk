@@ -1,11 +1,13 @@
 # depfile.awk: turn a .cmd file of kbuild's fixdep into a depfile for ninja.
 #
-#   awk -v target=OUTPUT [-v base=DIR/ | -v sets=N] -f depfile.awk .OUTPUT.cmd > DEPFILE
+#   awk -v target=OUTPUT [-v base=DIR/] [-v unset=FILE] [-v sets=N] -f depfile.awk .OUTPUT.cmd > DEPFILE
 #
 # fixdep (scripts/basic/fixdep.c) lists the source, each header, and for every CONFIG_FOO that
 # their text mentions `$(wildcard include/config/FOO)`. ninja takes a missing file for a changed
 # one, so those that do not exist are made, with a time older than any output; what kbuild says
-# of them stays true, and a later change of the option touches them.
+# of them stays true, and a later change of the option touches them. With `unset` none are made: an
+# external module's options are those of a kernel, whose object tree it may not touch. That file
+# stands for the options that are not set; where it does not exist either, there are no options.
 #
 # The files .ninjagen/headers/1 to N hold sets of names, a name a line, and are as new as the newest
 # of those: a set that was read completely stands for its names.
@@ -38,8 +40,11 @@ inside {
 	if (name == "$(wildcard") {
 		name = $2
 		sub(/\)$/, "", name)
-		if ((getline line < name) < 0) missing = missing " " name
-		close(name)
+		if (unset != "") {
+			if (!exists(name)) name = unset
+			if (!exists(name)) next
+			name = base name
+		} else if (!exists(name)) missing = missing " " name
 	} else if (base != "" && name !~ /^\//)
 		name = base name
 	if (name in listed) next
@@ -49,6 +54,13 @@ inside {
 		last = split(holders[name], held_by, " ")
 		for (i = 1; i <= last; i++) found[held_by[i]]++
 	}
+}
+
+function exists(name, found) {
+	if (name in known) return known[name]
+	found = (getline line < name) >= 0
+	close(name)
+	return known[name] = found
 }
 
 function is_in_whole_set(name) {

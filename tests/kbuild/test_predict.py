@@ -13,11 +13,11 @@ def order(path: str, steps: str) -> Edge:
     return Edge("gen_order", (path,), saved=f"{{ {steps} :; }} > {path}")
 
 
-def predictions(*edges: Edge) -> Predictions:
+def predictions(*edges: Edge, objtree: str = "/out") -> Predictions:
     graph = Graph()
     for edge in edges:
         graph.add(edge)
-    return Predictions(graph, ThinLto(graph, lambda: []))
+    return Predictions(graph, ThinLto(graph, lambda: []), objtree)
 
 
 TREE = (
@@ -29,7 +29,19 @@ TREE = (
 
 def test_orders_are_taken_in_at_their_place():
     assert predictions(*TREE).text_of("modules.order") == "fs/a/x.o\nfs/y.o\nz.o\n"
-    assert list(predictions(*TREE).modules()) == ["fs/a/x", "fs/y", "z"]
+    assert list(predictions(*TREE).modules("modules.order")) == ["fs/a/x", "fs/y", "z"]
+    assert list(predictions(*TREE).modules("fs/modules.order")) == ["fs/a/x", "fs/y"]
+
+
+def test_names_of_an_external_module_may_be_absolute():
+    """Kernels before 6.13 build it from their own directory."""
+    known = predictions(
+        order("sub/modules.order", "echo /m/sub/x.o;"),
+        order("modules.order", "cat /m/sub/modules.order; echo /m/y.o;"), objtree="/m",
+    )
+    assert known.text_of("/m/modules.order") == "/m/sub/x.o\n/m/y.o\n"
+    assert list(known.modules("/m/modules.order")) == ["/m/sub/x", "/m/y"]
+    assert list(known.modules("/mm/modules.order")) == []
 
 
 def test_a_directory_may_be_named_by_way_of_another():
@@ -50,7 +62,9 @@ def test_a_list_that_nobody_is_known_to_make(below):
     edge = Edge("gen_order", ("fs/modules.order",), saved=f"{{ {steps} :; }} > fs/modules.order",
                 loc=Loc("scripts/Makefile.build", 7))
     known = predictions(order("modules.order", "cat fs/modules.order;"), edge, *below)
-    for asked in (lambda: list(known.modules()), lambda: known.text_of("fs/modules.order")):
+    for asked in (
+        lambda: list(known.modules("modules.order")), lambda: known.text_of("fs/modules.order")
+    ):
         with pytest.raises(NinjagenError) as caught:
             asked()
         assert str(caught.value) == (
@@ -67,7 +81,7 @@ def test_a_kernel_without_modules():
 def test_the_command_is_known_by_what_it_does_not_by_its_name():
     edge = Edge("modules_order", ("modules.order",), saved="{   echo a.ko; :; } > modules.order")
     assert predictions(edge).text_of("modules.order") == "a.ko\n"
-    assert list(predictions(edge).modules()) == ["a"]
+    assert list(predictions(edge).modules("modules.order")) == ["a"]
 
 
 def test_reading_by_a_shell_is_answered_too():

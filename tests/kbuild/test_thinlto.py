@@ -179,9 +179,9 @@ def test_thin_link_reads_every_object_and_makes_every_index():
 def test_prediction():
     lto = stages()
     assert lto.predicted_text() == "a.o\ndrv/b.o\n"
-    assert Predictions(lto.graph, lto).text_of(INDEX) == "a.o\ndrv/b.o\n"
+    assert Predictions(lto.graph, lto, "/out").text_of(INDEX) == "a.o\ndrv/b.o\n"
     empty = thinlto()
-    assert Predictions(empty.graph, empty).text_of(INDEX) is None
+    assert Predictions(empty.graph, empty, "/out").text_of(INDEX) is None
 
 
 def backend(*more: str) -> Edge:

@@ -159,7 +159,10 @@ def test_module_of_nothing(source, kernel, tmp_path, variables, says):
     assert not (tmp_path / "nowhere").exists()
 
 
-def test_module_for_a_kernel_that_builds_it_in_its_own_tree(source, kernel):
+def test_module_for_a_kernel_that_builds_it_from_its_own_tree(source, kernel, tmp_path):
+    """Its Makefile has no MO=."""
     (source / "Makefile").write_text("build-dir := $(KBUILD_EXTMOD)\n")
-    with pytest.raises(NinjagenError, match="builds external modules from the kernel's own"):
-        find_tree(str(source), {"O": "../out", "M": "../module"}, {})
+    tree = find_tree(str(source), {"O": "../out", "M": "../module", "MO": "../objects"}, {})
+    assert tree.objtree == str(tmp_path / "module")
+    assert tree.kernel == str(kernel)
+    assert not (tmp_path / "objects").exists()

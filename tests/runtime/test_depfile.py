@@ -33,9 +33,11 @@ $(deps_drv/a.o):
 def made(tmp_path):
     """Run the command for a .cmd file; return the depfile's words by target."""
 
-    def run(base: str = "", source: str = "drv/a.c", header: str = "include/x.h"):
+    def run(
+        base: str = "", source: str = "drv/a.c", header: str = "include/x.h", unset: str = ""
+    ):
         (tmp_path / ".a.o.cmd").write_text(SAVED.format(source=source, header=header))
-        command = depfile_command(".a.o.cmd", "out/a.o", "a.d", base)
+        command = depfile_command(".a.o.cmd", "out/a.o", "a.d", base, unset=unset)
         done = subprocess.run(
             ["/bin/sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False
         )
@@ -79,6 +81,20 @@ def test_options_that_are_set_keep_their_time(made, tmp_path):
         os.utime(tmp_path / name, (1000, 1000))
     made()
     assert [os.stat(tmp_path / name).st_mtime for name in CONFIG] == [1000, 1000]
+
+
+@pytest.mark.parametrize("base", ["", "/kernel/"])
+def test_options_that_no_file_may_be_made_for(made, tmp_path, base):
+    """A file stands for all that are not set, if there is one."""
+    auto_conf = "include/config/auto.conf"
+    before, after = f"{base}drv/a.c", [f"{base}include/x.h", "/usr/include/stdio.h"]
+    assert made(base, unset=auto_conf)[1] == [before, *after]
+    (tmp_path / "include/config").mkdir(parents=True)
+    (tmp_path / auto_conf).touch()
+    assert made(base, unset=auto_conf)[1] == [before, base + auto_conf, *after]
+    (tmp_path / CONFIG[1]).touch()
+    assert made(base, unset=auto_conf)[1] == [before, base + auto_conf, base + CONFIG[1], *after]
+    assert not (tmp_path / CONFIG[0]).exists()
 
 
 def test_failure_to_make_options_is_a_failure(tmp_path):
