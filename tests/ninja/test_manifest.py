@@ -252,7 +252,7 @@ def test_blocks_that_are_kept_are_not_told_from_written_ones(tmp_path):
     reused = 0
     for turn in range(300):
         changed = random.randrange(len(edges))
-        edges[changed] = some(changed, restats=turn)
+        edges[changed] = some(changed, restats=1 if turn < 150 else 200)
         made = Graph()
         for number, edge in edges.items():
             made.add(edge, f"block {number // 8}")
