@@ -125,7 +125,9 @@ class Built:
         numbers = array("i", map(self._lines.__getitem__, lines))
         if _Lines.UNCLEAR in numbers:
             return None
-        return array("i", (number for number in numbers if number != _Lines.NOTHING))
+        if self.is_module:
+            numbers = array("i", (number for number in numbers if number != _Lines.NOTHING))
+        return numbers
 
 
 class _Lines(dict[bytes, int]):

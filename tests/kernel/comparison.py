@@ -104,3 +104,14 @@ def thin_link_inputs(out: Path) -> list[str]:
     found = re.search(r"^build vmlinux\.thinlto-index \|[^:]*: \S+ ([^|\n]*) \|", manifest, re.M)
     assert found
     return found[1].split()
+
+
+# What ninjagen writes beside the products of an external module.
+OURS = (".ninjagen", "build.ninja", "compile_commands.json")
+
+
+def contents(tree: Path) -> dict[str, bytes]:
+    """All files of an external module's directory but those that are ours alone."""
+    return {
+        name: (tree / name).read_bytes() for name in files_of(tree) if not name.startswith(OURS)
+    }

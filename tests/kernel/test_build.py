@@ -21,8 +21,10 @@ from elftools.elf.elffile import ELFFile
 from ninjagen import compdb
 from ninjagen.kbuild.thinlto import INDEX, NATIVE
 from tests.kernel.comparison import (
+    OURS,
     cmd_files,
     commands_that_differ,
+    contents,
     differing,
     directories_of,
     files_of,
@@ -41,9 +43,6 @@ pytestmark = pytest.mark.kernel
 
 # Every variant is built and compared. The ones that are not here wait for --full.
 QUICK = ("7.2-llvm", "7.2-gcc", "7.2-thin", "7.2-dist", "6.12-llvm")
-
-# What ninjagen writes beside the products of an external module.
-OURS = (".ninjagen", "build.ninja", "compile_commands.json")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -303,13 +302,6 @@ def copied(tree: Path, to: Path) -> Path:
     """Copy a tree with its times."""
     subprocess.run(["cp", "-a", str(tree), str(to)], check=True)
     return to
-
-
-def contents(tree: Path) -> dict[str, bytes]:
-    """All files of an external module's directory but those that are ours alone."""
-    return {
-        name: (tree / name).read_bytes() for name in files_of(tree) if not name.startswith(OURS)
-    }
 
 
 # ---- build.ninja

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kernel.comparison import files_of
+from tests.kernel.comparison import contents, files_of
 from tests.kernel.ours import NINJAGEN, Machine, run
 from tests.kernel.reference import build_environment
 from tests.kernel.trees import REPO, kernel_source
@@ -24,7 +24,6 @@ CONFIG_MODULES=y
 CONFIG_MODVERSIONS=y
 CONFIG_MODULE_UNLOAD=y
 """
-OURS = (".ninjagen", "build.ninja", "compile_commands.json")
 BELOW = """\
 #include <linux/module.h>
 MODULE_LICENSE("GPL");
@@ -66,17 +65,11 @@ def test_module_is_kbuilds(version: str, tmp_path: Path) -> None:
         (module / "below/Kbuild").write_text("obj-m += deep.o\n")
         (module / "below/deep.c").write_text(BELOW)
 
-    def built() -> dict[str, bytes]:
-        return {
-            name: (module / name).read_bytes() for name in files_of(module)
-            if not name.startswith(OURS)
-        }
-
     put_sources()
     before = sorted(files_of(out))
     ninjagen(f"M={module}")
     ninja(module)
-    ours = built()
+    ours = contents(module)
     assert {"greeting.ko", "below/deep.ko"} <= ours.keys()
     assert "no work to do" in ninja(module)
     times = {name: (module / name).stat().st_mtime_ns for name in ours}
@@ -91,10 +84,10 @@ def test_module_is_kbuilds(version: str, tmp_path: Path) -> None:
     shutil.rmtree(module)
     put_sources()
     make()
-    assert built() == ours
+    assert contents(module) == ours
     assert "adopted" in ninjagen(f"M={module}")
     assert "CC [M]" not in ninja(module)
-    assert built() == ours  # no file of options, either
+    assert contents(module) == ours  # no file of options, either
     make("clean")
     assert not (module / "greeting.ko").exists()
     assert machine.calls.exists() is False
