@@ -78,7 +78,7 @@ def generate(request: Request) -> Result:
         ahead.scout.call_back()
         raise
     walk = describe(request, tree, shell, goals, memory=last.memory(), scout=scout)
-    _write(request, tree, walk, goals, configured)
+    _write(request, tree, walk, goals, configured, Blocks(repr(last.wish["ninjagen"])))
     files.replace_if_changed(os.path.join(tree.objtree, KEPT), request.text())
     shell.save()
     seen = _seen(tree, walk, configured)
@@ -96,7 +96,8 @@ def generate(request: Request) -> Result:
 
 
 def _write(
-    request: Request, tree: KernelTree, walk: Walk, goals: Sequence[str], configured: _Configured
+    request: Request, tree: KernelTree, walk: Walk, goals: Sequence[str], configured: _Configured,
+    blocks: Blocks,
 ) -> None:
     """Write build.ninja, what it needs beside it, and compile_commands.json."""
     table = walk.table
@@ -105,7 +106,6 @@ def _write(
     # Plain names are those of the top Makefile: people build `prepare` or `scripts`.
     plain = [name for name in walk.graph.phonies if not set(name) & set(":.")]
     plain += walk.name_directories()
-    blocks = Blocks(repr(_own_identity()))
     blocks.load(os.path.join(tree.objtree, STATE, "blocks"))
     script = os.path.join(tree.srctree, compdb.SCRIPT)
     if table.exists(script):
@@ -272,7 +272,7 @@ def _wish(request: Request) -> dict[str, object]:
     return {
         "arguments": list(request.arguments), "options": request.options, "cwd": request.cwd,
         "environ": environ,
-        "ninjagen": _own_identity(),
+        "ninjagen": [[path, stamp.identity(path)] for path in _own_sources()],
     }
 
 
@@ -419,11 +419,6 @@ def _watched(table: FileTable) -> set[str]:
         path for path in tools
         if not f"{path}/".startswith((f"{table.srctree}/", f"{table.objtree}/"))
     }
-
-
-def _own_identity() -> list[list[object]]:
-    """Return what says which version of this program runs."""
-    return [[path, stamp.identity(path)] for path in _own_sources()]
 
 
 def _own_sources() -> list[str]:
