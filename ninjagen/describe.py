@@ -145,7 +145,8 @@ class Ahead:
         table = _table(tree, shell)
         table.leftovers = leftovers if table.in_tree else set()
         # The top Makefile includes what auto.conf depends on too, and is not taken from a scout.
-        table.texts = {path: text, os.path.join(tree.objtree, kconfig.ANSWERS_FROM): ""}
+        unknown = os.path.join(tree.objtree, kconfig.ANSWERS_FROM)
+        table.texts, table.unknown = {path: text, unknown: ""}, frozenset({unknown})
 
         def explore(reports: Reports) -> None:
             walk = Walk(table, say=_ignore, complain=_ignore)

@@ -13,14 +13,14 @@ from ninjagen.graph import Edge
 from ninjagen.kbuild import protocol, single
 from ninjagen.kbuild.descent import Descents
 from ninjagen.kbuild.lower import Lowering, Recipe, edge, may_keep
-from ninjagen.kbuild.scout import WORTH_TURNING
 from ninjagen.kbuild.shelltext import mentions_make
 from ninjagen.kbuild.thinlto import saved_flags
 from ninjagen.kbuild.tree import git_directory
+from ninjagen.kbuild.turned import Turned, turn
 from ninjagen.kbuild.world import KernelWorld
 from ninjagen.make.alike import Templates
 from ninjagen.make.process import Process
-from ninjagen.make.recipe import Command, Target, expand_recipe, is_recursive_line
+from ninjagen.make.recipe import Command, Target, expand_recipe
 from ninjagen.make.remake import Updater
 from ninjagen.make.rules import File
 from ninjagen.make.variables import Exporting, Origin, Variable
@@ -49,6 +49,7 @@ class Instance:
         self.done: dict[str, tuple[str, ...]] = {}  # target -> the outputs it comes to
         self.made_here: set[str] = set()  # targets whose edge this process's own recipe is
         self.updater: Updater | None = None
+        self.turned: Turned | None = None
         self.templates = Templates(process.evaluator, walk.experience)
         self.late_answers: list[str] = []  # in the recipe that is run: `$(...)`, for the shell
         self._environ: dict[str, str] | None = None
@@ -99,12 +100,7 @@ class Instance:
         """Update every goal; return the outputs they come to."""
         self.updater = Updater(self.process.evaluator, self, always=True)
         if self.walk.reports is not None:
-            makes = self._makes_of_one_rule()
-            if len(makes) >= WORTH_TURNING:
-                self.walk.skip_goals()
-                for name in reversed(makes):
-                    self.updater.update_goal(name)
-                return ()
+            self.turned = turn(self)
         outputs: list[str] = []
         try:
             for goal in self.process.goals():
@@ -115,6 +111,8 @@ class Instance:
                     self._name_directory(self.lowering.node(goal), made)
             if self.label == "Makefile":
                 self._name_targets()
+            if self.turned is not None:
+                self.turned.end()
         except NinjagenError as error:
             error.trail.append(self.describe())
             raise
@@ -126,26 +124,6 @@ class Instance:
         env = self.process.evaluator
         for each in (self.descents, self.updater, self.templates, env.rules, env):
             vars(each).clear()
-
-    def _makes_of_one_rule(self) -> list[str]:
-        """Return the targets for each of which one rule starts a make, as the goals come to them.
-
-        Where several rules do, it is the one with the most.
-        """
-        files = self.process.evaluator.database.files
-        by_rule: dict[int, list[str]] = {}
-        waiting, seen = list(reversed(self.process.goals())), set()
-        while waiting:
-            name = waiting.pop()
-            file = files.get(name)
-            if file is None or name in seen:
-                continue
-            seen.add(name)
-            recipe = file.recipe
-            if recipe is not None and any(is_recursive_line(line.text) for line in recipe.lines):
-                by_rule.setdefault(id(recipe), []).append(name)
-            waiting += [prerequisite.name for prerequisite in reversed(file.prerequisites)]
-        return max(by_rule.values(), key=len, default=[])
 
     def _name_targets(self) -> None:
         """People build `prepare` or `modules`, whatever these come to."""
@@ -216,15 +194,22 @@ class Instance:
         if self.world.full(target.name) in self.walk.table.given:
             return False  # ninjagen made it before the walk
         try:
-            recipe = self._recipe_like_others(target)
-            if recipe is not None:
-                self._record(target, recipe, [], list(self._prerequisite_outputs(target.file)))
+            if self.turned is not None and target.name in self.turned.names:
+                self.turned.run(target)
             else:
-                self._run(target, self._expand(target))
+                self.do(target)
         except NinjagenError as error:
             error.trail.append(f"for target {target.name} ({target.recipe.loc})")
             raise
         return True
+
+    def do(self, target: Target) -> None:
+        """Record what a target's recipe would do, now."""
+        recipe = self._recipe_like_others(target)
+        if recipe is not None:
+            self._record(target, recipe, [], list(self._prerequisite_outputs(target.file)))
+        else:
+            self._run(target, self._expand(target))
 
     def _recipe_like_others(self, target: Target) -> Recipe | None:
         """Return the recipe of a target that an edge makes, from a template; None if it has to be

@@ -64,6 +64,19 @@ class Notes:
     commands: set[tuple[str, str]] = field(default_factory=set)  # run each time: command, cwd
     answers: set[str] = field(default_factory=set)  # names looked for in what Kconfig answers
 
+    def add(self, later: Notes) -> None:
+        """Take what was asked later."""
+        self.files.update(later.files)
+        self.asked.update(later.asked)
+        self.globbed.update(later.globbed)
+        for path, made in later.made.items():
+            self.made.setdefault(path, made)
+        for pattern, found in later.patterns.items():
+            self.patterns.setdefault(pattern, found)
+        self.predicted.update(later.predicted)
+        self.commands |= later.commands
+        self.answers |= later.answers
+
 
 @dataclass(slots=True)
 class Record:

@@ -46,7 +46,7 @@ class Walk(Effects):
         for path in protocol.LATE_READS:
             self.table.late_reads[f"{self.table.objtree}/{path}"] = path
         self.memory.objtree = self.table.objtree
-        self._skipped = 0  # makes that a scout has not followed to the end
+        self._skipped = 0  # makes that a scout does not tell of
         self._heard: list[str] = []  # by a scout: what commands wrote to standard error
         self._heard_in: dict[int, str] = {}  # the same, of each record that it has reported
         self._numbers: set[int] = set()  # of environments that were seen
@@ -97,6 +97,8 @@ class Walk(Effects):
         finally:
             self.table.record = outer
         self.memory.keep(record)
+        if not self.table.unknown.isdisjoint(record.notes.files):
+            self.skip_goals()
         if self.reports is not None and skipped == self._skipped:
             self._report(record)
         self._heard = outer_heard
@@ -148,7 +150,7 @@ class Walk(Effects):
         self.table.shell.complain = lambda text: self._heard.append(text)
 
     def skip_goals(self) -> None:
-        """Note that a make, and so those that started it, will not be followed to the end."""
+        """Note that a make, and so those that started it, are not to be told of."""
         self._skipped += 1
 
     def _report(self, record: Record) -> None:

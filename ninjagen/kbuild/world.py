@@ -57,9 +57,10 @@ class FileTable:
     deciding: dict[str, None] = field(default_factory=dict)  # absolute; products that chose flags
     products: dict[str, None] = field(default_factory=dict)  # absolute; outputs of edges
     product_directories: dict[str, list[str]] = field(default_factory=dict)
-    made_directories: set[str] = field(default_factory=set)
+    made_directories: dict[str, None] = field(default_factory=dict)
     on_new_directories: Callable[[list[str]], None] | None = None  # told before they are made
     texts: dict[str, str] = field(default_factory=dict)  # absolute -> what a file will hold
+    unknown: frozenset[str] = frozenset()  # absolute; of these, files that nobody can tell of yet
     answers: str = ""  # absolute; Kconfig's, for makefiles: read name by name
     parses: Parses = field(default_factory=Parses)
     read_files: dict[str, None] = field(default_factory=dict)  # absolute; the makefiles read
@@ -96,7 +97,7 @@ class FileTable:
     def add_directory(self, path: str) -> None:
         """Enter a directory that a makefile makes, and those above it."""
         while path.startswith(self.objtree) and path not in self.made_directories:
-            self.made_directories.add(path)
+            self.made_directories[path] = None
             path = os.path.dirname(path)
 
     def made(self, path: str) -> int:

@@ -6,7 +6,6 @@ remembers what the files were made from, so that doing it again costs next to no
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import time
@@ -53,9 +52,7 @@ def sync(srctree: str, objtree: str, env: Mapping[str, str], shell: Shell) -> Co
     known = _from_stamp(stamp, path, env, objtree, shell)
     if known is not None:
         return known
-    made = _sync(srctree, objtree, env, shell, path, stamp)
-    gc.collect()  # symbols and menus name each other: 100 MB that the rest of a run has no use for
-    return made
+    return _sync(srctree, objtree, env, shell, path, stamp)
 
 
 def _sync(
