@@ -71,7 +71,7 @@ class Effects:
         block = self.table.record.call.title
         outputs = self.graph.add(self.thinlto.refine(edge, nm), block).all_outputs
         for output in outputs:
-            self.table.add_product(os.path.join(self.table.objtree, output))
+            self.table.add_product(self.table.inside(output))
         return outputs
 
     def group(self, name: str, members: Sequence[str]) -> tuple[str, ...]:
@@ -189,7 +189,7 @@ class Effects:
 
     def makes(self, path: str) -> bool:
         """Tell whether an edge makes a path of the graph."""
-        return self.table.is_product(os.path.join(self.table.objtree, path))
+        return self.table.is_product(self.table.inside(path))
 
     def modules(self, order: str) -> list[str]:
         """Return the modules of a modules.order, without their suffix."""

@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ninjagen.errors import NinjagenError
@@ -57,9 +58,9 @@ class Instance:
         self._exported_of: Mapping[str, str] = {}  # the environment that these names are of
         self._exported_names: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
     def label(self) -> str:
-        """What to call this process in messages and group names."""
+        """What to call this process in messages and group names, once its makefiles are read."""
         env = self.process.evaluator
         obj = env.variables.get("obj")
         if obj is not None and obj.origin is Origin.COMMAND_LINE:

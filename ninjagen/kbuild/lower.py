@@ -80,6 +80,7 @@ class Lowering:
         self.cwd = cwd
         self.scripts = scripts
         self.unset = unset  # stands for the options that are not set: see depfile_command
+        self._nodes: dict[str, str] = {}
 
     def recipe(
         self, target: str, written: Written, commands: Sequence[Command],
@@ -260,10 +261,11 @@ class Lowering:
 
     def node(self, path: str) -> str:
         """Return a path as the graph knows it: from the object tree, canonical."""
-        full = os.path.normpath(os.path.join(self.cwd, path))
-        if full.startswith(self.objtree + "/"):
-            return full[len(self.objtree) + 1 :]
-        return full
+        node = self._nodes.get(path)
+        if node is None:
+            full = os.path.normpath(os.path.join(self.cwd, path))
+            node = self._nodes[path] = full.removeprefix(self.objtree + "/")
+        return node
 
 
 def _asking_first(line: str, answers: Sequence[str]) -> str:

@@ -22,7 +22,9 @@ from ninjagen.kbuild.effects import Effects
 from ninjagen.kbuild.record import DIRECTORIES, EDGE, Call, Record, unpacked
 from ninjagen.kbuild.world import FileTable, matches
 
-_FORMAT = b"ninjagen records 4 " + sys.version.split()[0].encode() + b"\n"
+_PLAIN = 32 << 20  # bytes of records that are not compressed: more take too much memory
+_COMPRESSED = b"x"  # what zlib gives begins so, and a tuple of marshal's does not
+_FORMAT = b"ninjagen records 5 " + sys.version.split()[0].encode() + b"\n"
 
 
 class Memory:
@@ -41,11 +43,13 @@ class Memory:
         self._environ_of: dict[int, int] = {}  # of each record that is kept
         self._by_call: dict[tuple[Any, ...], list[int]] = {}
         self._environs: dict[int, bytes] = {}
+        self._numbered: dict[str, tuple[dict[str, str], int]] = {}  # by level: the last, its number
         self._reported: dict[int, bytes] = {}  # records that a scout has reported, packed
         self._calls: dict[int, Call] = {}  # of these; most of them are never opened
         self._users: dict[str, str] = {}  # the terminal's, which makes hand on
         self._made_before: set[str] = set()
         self._next = 0
+        self._plain = 0  # bytes of records that were kept
         self._stale: set[int] = set()
         self._doubted: set[str] = set()  # absolute paths that may be made now and were not
         self._doubted_in: dict[str, list[str]] = {}  # by directory
@@ -105,6 +109,13 @@ class Memory:
 
         What the user's terminal gave the first make does not count.
         """
+        level = environ.get("MAKELEVEL", "")
+        last = self._numbered.get(level)
+        if last is None or last[0] != environ:
+            last = self._numbered[level] = {**environ}, self._number_of(environ)
+        return last[1]
+
+    def _number_of(self, environ: Mapping[str, str]) -> int:
         if not self._users:
             self._users = {
                 name: value for name, value in environ.items()
@@ -127,7 +138,9 @@ class Memory:
         """Return an old record."""
         known = self._opened.get(number)
         if known is None:
-            packed = zlib.decompress(self._packed(number))
+            packed = self._packed(number)
+            if packed.startswith(_COMPRESSED):
+                packed = zlib.decompress(packed)
             known = self._opened[number] = unpacked(marshal.loads(packed))
         return known
 
@@ -269,8 +282,11 @@ class Memory:
 
     def keep(self, record: Record) -> None:
         """Keep a record for the next generation."""
-        # A directory's commands are nearly the same: a fifteenth is left of them.
-        self._keep(record, zlib.compress(marshal.dumps(record.packed()), 1))
+        packed = marshal.dumps(record.packed())
+        self._plain += len(packed)
+        if self._plain > _PLAIN:  # a directory's commands are nearly the same
+            packed = zlib.compress(packed, 1)
+        self._keep(record, packed)
 
     def keep_old(self, record: Record) -> None:
         """Keep a record that was used again as it was."""

@@ -3,9 +3,9 @@
 A scout walks as the walk does, from the same start. Where one rule starts a make for each of many
 targets, as scripts/Makefile.build does for subdirectories, it follows them from the last to the
 first (turned.py). It reports the record of each make that it has followed to the end, and
-somewhere the two meet. A report is what a record of the last generation is: it counts if all that the make saw is so
-when the walk comes to it, and what it did is done again. So the result does not depend on who
-was faster.
+somewhere the two meet. A report is what a record of the last generation is: it counts if all that
+the make saw is so when the walk comes to it, and what it did is done again. So the result does not
+depend on who was faster.
 """
 
 from __future__ import annotations

@@ -19,6 +19,8 @@ _SHELL_TOKEN = re.compile(
     rf"|(?P<separator>;;|&&|\|\||[;&|()])|(?P<word>{_WORD})",
     re.S,
 )
+_QUOTE = re.compile(r"""['"\\]""")
+_UNQUOTED = re.compile(r"[^ \t\r\n]+")
 _KEYWORDS = frozenset(("then", "else", "do", "{", "!", "+"))
 
 
@@ -58,6 +60,12 @@ def without_comments(text: str) -> str:
     return code
 
 
+def words_of(text: str) -> list[str]:
+    """Return the words that blanks part, without quotes; as shlex.split, ten times as fast where
+    there are none. Raises ValueError where quotes do not match."""
+    return shlex.split(text) if _QUOTE.search(text) else _UNQUOTED.findall(text)
+
+
 def simple_commands(text: str) -> list[SimpleCommand]:
     """Split a command line into simple commands, quotes and comments removed.
 
@@ -81,7 +89,7 @@ def simple_commands(text: str) -> list[SimpleCommand]:
         elif token["word"] is not None and not words and token["word"] in _KEYWORDS:
             joined.append(token["word"])
         elif token["word"] is not None:
-            words += shlex.split(token["word"])
+            words += words_of(token["word"])
     if words:
         commands.append(SimpleCommand(tuple(words), " ".join(joined)))
     return commands

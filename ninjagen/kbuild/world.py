@@ -11,7 +11,6 @@ import fnmatch
 import glob as globbing
 import os
 import re
-import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -19,6 +18,7 @@ from ninjagen import stamp
 from ninjagen.errors import NinjagenError
 from ninjagen.kbuild import protocol
 from ninjagen.kbuild.record import DECIDES, DIRECTORIES, Record
+from ninjagen.kbuild.shelltext import words_of
 from ninjagen.make import ast
 from ninjagen.make.variables import Constants, Variable
 from ninjagen.make.world import Parses, RealWorld
@@ -80,6 +80,10 @@ class FileTable:
     def in_tree(self) -> bool:
         """Whether objects lie beside their sources."""
         return (self.sources or self.srctree) == self.objtree
+
+    def inside(self, path: str) -> str:
+        """Return a path of the graph, absolute."""
+        return path if path.startswith("/") else self._inside + path
 
     def add_product(self, path: str) -> None:
         """Enter the output of an edge."""
@@ -250,10 +254,11 @@ class _Answers(Constants):
     def __init__(self, constants: Constants, table: FileTable) -> None:
         super().__init__(constants.all())
         self._table, self._notes = table, table.record.notes
-        note, find = self._notes.answers.add, self.get
+        note, find, first = self._notes.answers.add, self.get, protocol.SYMBOL[0]
 
         def get(name: str) -> Variable | None:
-            note(name)
+            if name[:1] == first:  # of 500 names that a make looks for, a few are Kconfig's
+                note(name)
             return find(name)
 
         self.get = get
@@ -372,7 +377,7 @@ class KernelWorld(RealWorld):
     def shell(self, command: str, environ: Mapping[str, str]) -> tuple[str, int]:
         """Run a command, or remember what it said; directories are made without a shell."""
         if command.startswith("mkdir -p ") and not any(c in command for c in ";&|<>$`*?("):
-            self.make_directories(shlex.split(command)[2:])
+            self.make_directories(words_of(command)[2:])
             return "", 0
         known = self.table.answer(command)
         if known is not None:

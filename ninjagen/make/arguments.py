@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ninjagen.errors import NinjagenError
 from ninjagen.make.parser import parse_definition
-from ninjagen.make.words import SPACES
+from ninjagen.make.words import SPACES, split_words
 
 
 class Option(NamedTuple):
@@ -112,8 +112,10 @@ class Arguments:
 
     def _long(self, text: str, queue: list[str], from_environment: bool) -> None:
         name, equals, value = text.partition("=")
-        found = {_BY_NAME[known] for known in _BY_NAME if known.startswith(name)}
-        option = _BY_NAME.get(name) or (found.pop() if len(found) == 1 else None)
+        option = _BY_NAME.get(name)
+        if option is None:
+            found = {_BY_NAME[known] for known in _BY_NAME if known.startswith(name)}
+            option = found.pop() if len(found) == 1 else None
         if option is None:
             if from_environment:
                 return
@@ -210,6 +212,8 @@ def quoted(word: str) -> str:
 
 
 def _unquoted_words(text: str) -> list[str]:
+    if "\\" not in text:
+        return split_words(text)
     words, word, at, seen = [], "", 0, False
     while at < len(text):
         char = text[at]

@@ -262,25 +262,17 @@ class Names:
 
     # --- binding names for a while ---
 
-    @contextmanager
-    def locals_kept(self, names: Sequence[str]) -> Iterator[None]:
+    def locals_kept(self, names: Sequence[str]) -> _LocalsKept:
         """Give `set_local` a scope of its own, dropped at the end."""
         self._may_bind(names)
-        outer = self.local
-        self.local = dict(outer)
-        self.depth += 1
-        try:
-            yield
-        finally:
-            self.local = outer
-            self._leave()
+        return _LocalsKept(self)
 
     def _may_bind(self, names: Sequence[str]) -> None:
         if not self._bindable.issuperset(names):
             self._bindable.update(names)
             self._forget()
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
         """End a call or loop: what depends on it depends on nothing outside any more."""
         if self._lowest == self.depth:
             self._lowest = FREE
@@ -290,15 +282,9 @@ class Names:
         """Bind a name in the innermost scope."""
         self.local[name] = Bound(value, self.depth)  # type: ignore[index]
 
-    @contextmanager
-    def scope(self, variables: Mapping[str, Variable | Bound]) -> Iterator[None]:
+    def scope(self, variables: Mapping[str, Variable | Bound]) -> _Scope:
         """Evaluate with a target's variables in sight."""
-        outer = self.local
-        self.local = variables
-        try:
-            yield
-        finally:
-            self.local = outer
+        return _Scope(self, variables)
 
     def call(self, name: str, arguments: Sequence[str]) -> str:
         """Return `$(name)` with $(1), $(2)... bound; arguments not given are empty."""
@@ -345,7 +331,7 @@ class Names:
             variable.may_recurse = allowed
             self.local, self.argument_count = outer, outer_count
             self._call_depth = outer_depth
-            self._leave()
+            self.leave()
 
     # --- writing variables ---
 
@@ -360,7 +346,7 @@ class Names:
         private: bool = False,
     ) -> Variable:
         """Set a global variable, unless a stronger origin holds it; return what holds now."""
-        old = self.variables.get(name)
+        old = self._own.get(name) or self.variables.shared.get(name)
         if old is not None:
             held = old.origin
             if self.environment_overrides and held is Origin.ENVIRONMENT:
@@ -402,7 +388,7 @@ class Names:
         """`name op value`, `define` or `undefine` for a global variable."""
         ready = statement.variable
         if ready is not None and origin is Origin.FILE and self.remembers:
-            old = self.variables.get(ready.name)
+            old = self._own.get(ready.name) or self.variables.shared.get(ready.name)
             if old is None or (
                 old.origin is Origin.FILE and old.export is Exporting.DEFAULT and not old.private
             ):
@@ -429,6 +415,8 @@ class Names:
 
     def apply_modifiers(self, name: str, modifiers: ast.Modifiers) -> None:
         """Mark a global variable as exported or private."""
+        if not (modifiers.export or modifiers.private):
+            return
         variable = self.variables.get(name)
         if variable is None:
             return
@@ -499,3 +487,39 @@ class Names:
         """Say something on standard error, with the place that is being evaluated."""
         self.not_to_be_kept()
         self.complain(f"{self.loc}: {text}" if self.loc else text)
+
+
+# Written out: a function under contextlib.contextmanager takes three times as long.
+class _Scope:
+    """What is in sight, for a while."""
+
+    __slots__ = ("_env", "_outer", "_variables")
+
+    def __init__(self, env: Names, variables: Mapping[str, Variable | Bound]) -> None:
+        self._env, self._variables = env, variables
+
+    def __enter__(self) -> None:
+        self._outer = self._env.local
+        self._env.local = self._variables
+
+    def __exit__(self, *_error: object) -> None:
+        self._env.local = self._outer
+
+
+class _LocalsKept:
+    """A scope of a loop's own."""
+
+    __slots__ = ("_env", "_outer")
+
+    def __init__(self, env: Names) -> None:
+        self._env = env
+
+    def __enter__(self) -> None:
+        env = self._env
+        self._outer = env.local
+        env.local = dict(env.local)
+        env.depth += 1
+
+    def __exit__(self, *_error: object) -> None:
+        self._env.local = self._outer
+        self._env.leave()

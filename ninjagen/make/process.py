@@ -210,23 +210,25 @@ class Process:
         variables = env.variables
         exports_all = self._exports_all
         names = variables if exports_all else env.marked
-        visible: dict[str, Variable | Bound] = {
-            name: held for name in names if (held := variables.get(name)) is not None
+        own = {
+            name: variable for name, variable in (scope or {}).items()
+            if isinstance(variable, Variable)
         }
-        if scope:
-            visible.update(
-                (name, variable) for name, variable in scope.items()
-                if isinstance(variable, Variable)
-            )
         result: dict[str, str] = {}
         with env.scope(scope or {}):
-            for name, variable in visible.items():
-                if isinstance(variable, Variable) and self._reaches_children(
-                    variable, variables.get(name), exports_all
+            for name in dict.fromkeys((*names, *own)):
+                below = variables.get(name)
+                variable = own.get(name, below)
+                if variable is None:
+                    continue
+                export = variable.export
+                if export is Exporting.YES or (
+                    export is Exporting.DEFAULT
+                    and self._reaches_children(variable, below, exports_all)
                 ):
                     # What the environment gave goes back as it was, unexpanded.
-                    is_own = variable.origin in _ENVIRONMENT
-                    result[name] = variable.value if is_own else env.value_of(name)
+                    is_given = variable.origin in _ENVIRONMENT
+                    result[name] = variable.value if is_given else env.value_of(name)
         if "SHELL" in self.environ and "SHELL" not in result:
             result["SHELL"] = self.environ["SHELL"]
         result["MAKELEVEL"] = str(self.level + 1)
@@ -240,13 +242,10 @@ class Process:
     def _reaches_children(
         self, variable: Variable, below: Variable | None, exports_all: bool
     ) -> bool:
-        export = variable.export
-        if export is Exporting.DEFAULT and below is not None and below is not variable:
-            export = below.export
-        if export is Exporting.YES:
-            return True
-        if export is Exporting.NO:
-            return False
+        """Tell whether a variable that says nothing of it is exported; `below` has its name, and
+        no target's."""
+        if below is not None and below is not variable and below.export is not Exporting.DEFAULT:
+            return below.export is Exporting.YES
         if variable.origin in (Origin.DEFAULT, Origin.AUTOMATIC):
             return False
         if not _is_exportable(variable.name):

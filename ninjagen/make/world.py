@@ -117,9 +117,8 @@ class RealWorld:
     def read(self, path: str) -> str | None:
         """Return a file's text as UTF-8; odd bytes survive as surrogates."""
         try:
-            with open(self.path(path), encoding="utf-8", errors="surrogateescape",
-                      newline="") as file:
-                return file.read()
+            with open(self.path(path), "rb") as file:
+                return file.read().decode("utf-8", "surrogateescape")
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:

@@ -9,6 +9,7 @@ import random
 import pytest
 
 from ninjagen import stamp
+from ninjagen.kbuild import memory as memory_module
 from ninjagen.kbuild.effects import Stale
 from ninjagen.kbuild.memory import Memory
 from ninjagen.kbuild.walk import Walk
@@ -463,16 +464,25 @@ def test_random_answers(configured):
     assert few > 30
 
 
-def test_flags_of_many_objects_are_kept_as_if_they_were_of_one(trees):
-    """A record of each compile command would be a tenth of a gigabyte for a thousand modules."""
+@pytest.mark.parametrize("plain", [0, 1 << 20])
+def test_flags_of_many_objects_are_kept_as_if_they_were_of_one(trees, monkeypatch, plain):
+    """A record of each compile command would be a tenth of a gigabyte for a thousand modules; what
+    a small kernel needs is not worth the time."""
+    monkeypatch.setattr(memory_module, "_PLAIN", plain)
     flags = " ".join(f"-DNAME{number}" for number in range(200))
     names = " ".join(f"{number}.o" for number in range(100))
     trees.write("in.c")
     trees.top(
+        f"-include $(srctree)/more.mk\n"
         f"quiet_cmd_cc = CC $@\ncmd_cc = cc {flags} -c $< -o $@\nall: {names}\n"
         f"{names}: $(srctree)/in.c FORCE\n\t$(call if_changed_dep,cc)\n"
     )
     generations = Generations(trees)
     generations.next()
-    assert os.stat(generations.records).st_size < 20 * len(flags)
+    is_small = os.stat(generations.records).st_size < 20 * len(flags)
+    assert is_small == (not plain)
+    assert generations.next() == []
+    monkeypatch.setattr(memory_module, "_PLAIN", 0 if plain else 1 << 20)
+    trees.write("more.mk", "NAME = 1\n")
+    assert generations.next() == ["."]
     assert generations.next() == []

@@ -60,24 +60,28 @@ _stripped_cache: dict[int, tuple[Expr, Expr]] = {}
 
 def _stripped(argument: Expr) -> Expr:
     """Strip literal blanks at both ends of an argument, as `if`, `or` and `and` do."""
-    from ninjagen.make.ast import Concat, Text
-
-    if isinstance(argument, Text):
-        return Text(argument.text.strip(SPACES)) if argument.text.strip(SPACES) != argument.text \
-            else argument
-    if not isinstance(argument, Concat):
-        return argument
     cached = _stripped_cache.get(id(argument))
     if cached is not None and cached[0] is argument:
         return cached[1]
+    result = _without_blanks(argument)
+    _stripped_cache[id(argument)] = (argument, result)
+    return result
+
+
+def _without_blanks(argument: Expr) -> Expr:
+    from ninjagen.make.ast import Concat, Text
+
+    if isinstance(argument, Text):
+        text = argument.text.strip(SPACES)
+        return argument if text == argument.text else Text(text)
+    if not isinstance(argument, Concat):
+        return argument
     parts = list(argument.parts)
     if isinstance(parts[0], Text):
         parts[0] = Text(parts[0].text.lstrip(SPACES))
     if isinstance(parts[-1], Text):
         parts[-1] = Text(parts[-1].text.rstrip(SPACES))
-    result = _Stripped(tuple(parts))
-    _stripped_cache[id(argument)] = (argument, result)
-    return result
+    return _Stripped(tuple(parts))
 
 
 @lazy_builtin("foreach", 3)
