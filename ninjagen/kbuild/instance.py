@@ -6,7 +6,7 @@ import os
 import re
 import shlex
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from ninjagen.errors import NinjagenError
@@ -498,11 +498,11 @@ class Instance:
             self._environ = self.process.environment()
             self._environ_at = evaluator.changes
             self.walk.set_locale({
-                name: value for name, value in self._environ.items()
-                if name.startswith("LC_") and variables[name].loc is not None
+                name: self._environ[name] for name in _locale_names(tuple(self._environ))
+                if variables[name].loc is not None
             })
             self.walk.unexport(
-                name for name in evaluator.marked
+                name for name in evaluator.hidden
                 if (held := variables.get(name)) is not None
                 and held.export is Exporting.NO
                 and held.origin is not Origin.OVERRIDE
@@ -522,6 +522,11 @@ class Instance:
                 )
             )
         return self._exported_names
+
+
+@lru_cache(maxsize=16)  # hardly a make has names of its own in its environment
+def _locale_names(names: tuple[str, ...]) -> list[str]:
+    return [name for name in names if name.startswith("LC_")]
 
 
 # `ln -s`: options, what it leads to, the link or a directory for it

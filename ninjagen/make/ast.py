@@ -125,14 +125,20 @@ class Call:
 class Concat:
     """Several expressions in a row."""
 
-    __slots__ = ("parts",)
+    __slots__ = ("_pieces", "parts")
 
     def __init__(self, parts: tuple[Expr, ...]) -> None:
         self.parts = parts
+        self._pieces = [  # a text that knows where it came from (tracing.py) stays what it is
+            part.text if type(part) is Text and type(part.text) is str else part for part in parts
+        ]
 
     def expand(self, env: Names) -> str:
         """Return the parts' expansions, joined."""
-        return "".join([part.expand(env) for part in self.parts])
+        return "".join([
+            piece if type(piece) is str else piece.expand(env)  # type: ignore[union-attr]
+            for piece in self._pieces
+        ])
 
 
 class Broken:

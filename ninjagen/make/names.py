@@ -71,6 +71,8 @@ class Names:
         # Names that were, at some time, exported or not to be, or not set by a makefile: nearly
         # all are otherwise, thousands of CONFIG_ variables. In order; the values mean nothing.
         self.marked: dict[str, None] = {}
+        # Names that were kept from children at some time.
+        self.hidden: dict[str, None] = {}
         self.changes = 0  # how often a global variable was set
         self.loc: Loc | None = None
         self.program = "make"  # how messages without a place begin
@@ -358,6 +360,8 @@ class Names:
         new = Variable(
             name, value, recursive, origin, export or Exporting.DEFAULT, private, loc
         )
+        if export is Exporting.NO:
+            self.hidden[name] = None
         self.variables[name] = new
         self.changes += name != ".SHELLSTATUS"
         self._forget()
@@ -431,6 +435,8 @@ class Names:
         return it."""
         self.variables[variable.name] = variable
         self.marked[variable.name] = None
+        if variable.export is Exporting.NO:
+            self.hidden[variable.name] = None
         return variable
 
     def new_value(

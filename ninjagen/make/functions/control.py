@@ -11,7 +11,6 @@ from ninjagen.make.words import SPACES, split_words
 if TYPE_CHECKING:
     from ninjagen.make.ast import Expr
     from ninjagen.make.evaluator import Evaluator
-    from ninjagen.make.names import Names
 
 
 @lazy_builtin("if", 2, 3)
@@ -43,18 +42,6 @@ def and_(env: Evaluator, arguments: tuple[Expr, ...]) -> str:
     return value
 
 
-class _Stripped:
-    """An expression whose text loses its outer blanks before it is expanded."""
-
-    __slots__ = ("parts",)
-
-    def __init__(self, parts: tuple[Expr, ...]) -> None:
-        self.parts = parts
-
-    def expand(self, env: Names) -> str:
-        return "".join([part.expand(env) for part in self.parts])
-
-
 _stripped_cache: dict[int, tuple[Expr, Expr]] = {}
 
 
@@ -81,7 +68,7 @@ def _without_blanks(argument: Expr) -> Expr:
         parts[0] = Text(parts[0].text.lstrip(SPACES))
     if isinstance(parts[-1], Text):
         parts[-1] = Text(parts[-1].text.rstrip(SPACES))
-    return _Stripped(tuple(parts))
+    return Concat(tuple(parts))
 
 
 @lazy_builtin("foreach", 3)
