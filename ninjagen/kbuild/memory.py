@@ -22,7 +22,7 @@ from ninjagen.kbuild.effects import Effects
 from ninjagen.kbuild.record import DIRECTORIES, EDGE, Call, Record, unpacked
 from ninjagen.kbuild.world import FileTable, matches
 
-_PLAIN = 32 << 20  # bytes of records that are not compressed: more take too much memory
+_PLAIN = 16 << 20  # bytes of records that are not compressed: more take too much memory
 _COMPRESSED = b"x"  # what zlib gives begins so, and a tuple of marshal's does not
 _FORMAT = b"ninjagen records 5 " + sys.version.split()[0].encode() + b"\n"
 
