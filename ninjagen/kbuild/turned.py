@@ -49,7 +49,7 @@ def turn(instance: Instance) -> Turned | None:
         and [(each.name, each.order_only) for each in file.prerequisites] == needed
         for file in targets
     )
-    return Turned(instance, names) if are_alike and not {*names} & {*dict(needed)} else None
+    return Turned(instance, names) if are_alike and not dict(needed).keys() & names else None
 
 
 @dataclass
@@ -125,7 +125,7 @@ class Turned:
     def _taken_out(self, sizes: list[int]) -> _Part:
         """Return what was done since things had these sizes, and let nobody see it until then."""
         record, table = self._instance.walk.table.record, self._instance.walk.table
-        products, directories, groups, phonies, _ = map(_taken_out, self._made(), sizes)
+        products, directories, groups, phonies, _ = map(_popped, self._made(), sizes)
         for path, _ in reversed(products):
             directory, _, name = path.rpartition("/")
             if directory in table.product_directories:
@@ -184,7 +184,7 @@ class Turned:
             self._instance.walk.skip_goals()
 
 
-def _taken_out(made: dict[Any, Any], size: int) -> list[tuple[Any, Any]]:
+def _popped(made: dict[Any, Any], size: int) -> list[tuple[Any, Any]]:
     """Take out of a dictionary what it has got since it had a size; return that, oldest first."""
     taken = [made.popitem() for _ in range(len(made) - size)]
     taken.reverse()
