@@ -382,9 +382,8 @@ class Names:
         held.update(variables)
         held.update(kept)
         self.marked.update(dict.fromkeys(variables))
-        self.strong.update(
-            name for name, variable in variables.items() if variable.origin > Origin.FILE
-        )
+        if variables and next(iter(variables.values())).origin > Origin.FILE:
+            self.strong.update(variables)
         self.changes += 1
         self._forget()
 

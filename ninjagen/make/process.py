@@ -7,8 +7,9 @@ recipe would have: nothing is passed behind make's back.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from operator import is_
 
 from ninjagen.errors import NinjagenError
 from ninjagen.make import ast
@@ -80,24 +81,18 @@ class Process:
 
     def _define_builtin_variables(self, make_command: str) -> None:
         env = self.evaluator
-        for name, value in {
-            "MAKE_VERSION": MAKE_VERSION, "MAKE_HOST": "x86_64-pc-linux-gnu",
-            "MAKE_COMMAND": make_command, ".FEATURES": FEATURES,
-            ".INCLUDE_DIRS": " ".join(env.include_dirs),
-            ".SHELLFLAGS": "-c", ".RECIPEPREFIX": "", "SUFFIXES": "", ".LIBPATTERNS": "",
-            "MAKEFILES": "",
-        }.items():
-            env.define(name, value, Origin.DEFAULT)
-        env.define("MAKE", "$(MAKE_COMMAND)", Origin.DEFAULT, recursive=True)
-        for name, value in DIRECTORY_FORMS.items():
-            env.define(name, value, Origin.AUTOMATIC, recursive=True)
+        env.take(_builtin_variables(make_command, " ".join(env.include_dirs)))
+        env.take(_DIRECTORY_FORMS)
 
     def _import_environment(self) -> None:
         env = self.evaluator
         origin = Origin.ENVIRONMENT
         if "e" in self.arguments.letters:
             origin = Origin.ENVIRONMENT_OVERRIDE
-        env.take(_variables_of_environment(tuple(self.environ.items()), origin))
+        self._given, self._given_values = _variables_of_environment(
+            tuple(self.environ.items()), origin
+        )
+        env.take(self._given)
         # The user's SHELL is not make's, but it goes on to children untouched.
         shell_origin = Origin.FILE if "SHELL" in self.environ else Origin.DEFAULT
         env.define("SHELL", "/bin/sh", shell_origin, export=Exporting.NO)
@@ -209,14 +204,22 @@ class Process:
         env = self.evaluator
         variables = env.variables
         exports_all = self._exports_all
-        names = variables if exports_all else env.marked
+        names: Iterable[str] = variables if exports_all else env.marked
         own = {
             name: variable for name, variable in (scope or {}).items()
             if isinstance(variable, Variable)
         }
-        result: dict[str, str] = {}
+        # What the environment gave goes back as it was: nearly all that there is.
+        given = self._given
+        result = dict(self._given_values)
+        for name, is_same in zip(
+            given, map(is_, map(variables.own.get, given), given.values()), strict=True
+        ):
+            if not is_same or name in own:
+                del result[name]
+        names = [name for name in dict.fromkeys((*names, *own)) if name not in result]
         with env.scope(scope or {}):
-            for name in dict.fromkeys((*names, *own)):
+            for name in names:
                 below = variables.get(name)
                 variable = own.get(name, below)
                 if variable is None:
@@ -226,7 +229,7 @@ class Process:
                     export is Exporting.DEFAULT
                     and self._reaches_children(variable, below, exports_all)
                 ):
-                    # What the environment gave goes back as it was, unexpanded.
+                    # Unexpanded, too, where a target has it from there.
                     is_given = variable.origin in _ENVIRONMENT
                     result[name] = variable.value if is_given else env.value_of(name)
         if "SHELL" in self.environ and "SHELL" not in result:
@@ -260,14 +263,33 @@ class Process:
 @lru_cache(maxsize=16)  # the children of a process have one environment, nearly all of them
 def _variables_of_environment(
     items: tuple[tuple[str, str], ...], origin: Origin
-) -> dict[str, Variable]:
-    """Return the variables that an environment gives a process: they are recursive, and go on to
-    its children for good."""
+) -> tuple[dict[str, Variable], dict[str, str]]:
+    """Return the variables that an environment gives a process, and their values: they are
+    recursive, and go on to its children for good."""
+    values = dict(items)
+    for name in ("SHELL", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKE_RESTARTS"):
+        values.pop(name, None)
     return {
-        name: Variable(name, value, True, origin, Exporting.YES)
-        for name, value in items
-        if name not in ("SHELL", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKE_RESTARTS")
+        name: Variable(name, value, True, origin, Exporting.YES) for name, value in values.items()
+    }, values
+
+
+@lru_cache(maxsize=16)
+def _builtin_variables(make_command: str, include_dirs: str) -> dict[str, Variable]:
+    values = {
+        "MAKE_VERSION": MAKE_VERSION, "MAKE_HOST": "x86_64-pc-linux-gnu",
+        "MAKE_COMMAND": make_command, ".FEATURES": FEATURES, ".INCLUDE_DIRS": include_dirs,
+        ".SHELLFLAGS": "-c", ".RECIPEPREFIX": "", "SUFFIXES": "", ".LIBPATTERNS": "",
+        "MAKEFILES": "",
     }
+    found = {name: Variable(name, text, False, Origin.DEFAULT) for name, text in values.items()}
+    found["MAKE"] = Variable("MAKE", "$(MAKE_COMMAND)", True, Origin.DEFAULT)
+    return found
+
+
+_DIRECTORY_FORMS = {
+    name: Variable(name, value, True, Origin.AUTOMATIC) for name, value in DIRECTORY_FORMS.items()
+}
 
 
 def _expanded_makeflags(text: str) -> str:
