@@ -35,8 +35,8 @@ def goals_at_once(
     process = Process(
         ["--no-print-directory", "-f", os.path.join(tree.srctree, "Makefile"),
          *_GOALS_OF_BOTH_KINDS],
-        {"PATH": environ.get("PATH", "")}, RealWorld(tree.objtree),
-        lambda _, path: RealWorld(path),
+        {"PATH": environ.get("PATH", "")}, RealWorld(tree.objtree, tree.parses),
+        lambda _, path: RealWorld(path, tree.parses),
     )
     process.read()
     listed = process.evaluator.value_of(protocol.AT_ONCE)

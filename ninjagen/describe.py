@@ -27,7 +27,7 @@ def configure(
     """Walk to the configuration goals of scripts/kconfig; `handle` gets them, and the environment
     that the top Makefile gives them. Return what was seen on the way."""
     walk = Walk(
-        FileTable(tree.srctree, tree.objtree, shell), say=request.say,
+        FileTable(tree.srctree, tree.objtree, shell, parses=tree.parses), say=request.say,
         complain=request.complain, configure=handle, only_configure=True,
     )
     _walk(request, tree, walk, [goal])
@@ -80,7 +80,9 @@ def _follow(
 
 
 def _table(tree: KernelTree, shell: Shell) -> FileTable:
-    table = FileTable(tree.srctree, tree.objtree, shell, tree.sources, tree.kernel)
+    table = FileTable(
+        tree.srctree, tree.objtree, shell, tree.sources, tree.kernel, parses=tree.parses
+    )
     if not tree.module:
         table.given |= {os.path.join(tree.objtree, path) for path in kconfig.WRITTEN}
         table.answers = os.path.join(tree.objtree, kconfig.ANSWERS)

@@ -50,6 +50,8 @@ RUN_EACH_TIME = {
 }
 
 _CHANGES_FILES = ("changes files", "writes a file", "runs a build")  # how a reason ends
+_STEADY = ("for the machine", "for the host", "who is running")  # how the reasons end of what is
+# so for a run
 _TOGETHER = 8  # commands that are asked again at the same time
 
 # The environment that programs read without being told: compilers, linkers, pkg-config,
@@ -83,7 +85,7 @@ _PROGRAM = re.compile(  # keywords and assignments may stand before a program
 _WRITES = re.compile(rf""">\s*(?!&|\s|/dev/null|"?{_PRIVATE})|\bsed\s+-i""")
 _OUTPUT = re.compile(rf"""(?:^|\s)-o\s*(?!"?/dev/null|"?{_PRIVATE}|-(?:\s|$))["'\w./$]""")
 _UNKNOWN_PLACE = re.compile(r"\$\{?(?!0\b)\w+\}?/|~/")
-_GLOB = re.compile(r"(?<![$])[*?]|\[[^\s\]][^\s]*\]")
+_GLOB = re.compile(r"(?<![$\\])[*?]|\[[^\s\]][^\s]*\]")
 _NO_GLOB = re.compile(  # quotes, arithmetic, ${x%*}, the patterns of a case
     r"""'[^']*'|"(?:[^"\\]|\\.)*"|\$\(\((?:[^()]|\([^()]*\))*\)\)|\$\{[^{}]*\}|^\s*[^\s()]*\)""",
     re.M,
@@ -171,6 +173,7 @@ class Shell:
         self._looked: dict[tuple[str, bool], str] = {}  # all identities and finds of this run
         self._sought: dict[tuple[str, str, str], list[str]] = {}
         self._repeated: dict[tuple[str, str], tuple[dict[str, str], Answer]] = {}
+        self._steady: dict[tuple[object, ...] | None, tuple[Answer, str]] = {}
         self._told: tuple[int, ...] = (0, 0, 0, 0)  # how much of what was learned `news` has told
 
     def evidence(self) -> list[object]:
@@ -271,11 +274,18 @@ class Shell:
     def _run_each_time(
         self, command: str, cwd: str, env: Mapping[str, str], names: Iterable[str], reason: str
     ) -> Answer:
-        answer = self._run(command, cwd, env)[0]
-        self._forget_files(reason)
         wanted = {*names, *ALWAYS_MATTERS, "HOME"}
         kept = {name: value for name, value in env.items() if name in wanted}
+        steady = (command, cwd, tuple(kept.items())) if reason.endswith(_STEADY) else None
+        if steady in self._steady:
+            answer, errors = self._steady[steady]
+            self.complain(errors)
+            return answer
+        answer, errors = self._run(command, cwd, env)
+        self._forget_files(reason)
         self._repeated[command, cwd] = (kept, answer)
+        if steady is not None:
+            self._steady[steady] = answer, errors
         return answer
 
     def tool_directories(self) -> set[str]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ninjagen.errors import NinjagenError
+from ninjagen.make.world import Parses
 
 _MARK = "scripts/Kbuild.include"  # every kernel source tree has it
 
@@ -33,6 +34,7 @@ class KernelTree:
     objtree: str
     module: str = ""  # the sources of an external module
     kernel: str = ""  # the object tree of the kernel that it is for
+    parses: Parses = field(default_factory=Parses, compare=False, repr=False)  # in one run
 
     @property
     def sources(self) -> str:

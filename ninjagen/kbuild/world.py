@@ -13,6 +13,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 
 from ninjagen import stamp
 from ninjagen.errors import NinjagenError
@@ -63,6 +64,7 @@ class FileTable:
     unknown: frozenset[str] = frozenset()  # absolute; of these, files that nobody can tell of yet
     answers: str = ""  # absolute; Kconfig's, for makefiles: read name by name
     parses: Parses = field(default_factory=Parses)
+    number: int = field(default_factory=count().__next__)  # in a run: files may differ in each
     read_files: dict[str, None] = field(default_factory=dict)  # absolute; the makefiles read
     asked: dict[str, bool] = field(default_factory=dict)  # absolute -> was it on disk
     globbed: dict[str, list[str]] = field(default_factory=dict)  # pattern -> what the disk has
@@ -288,6 +290,12 @@ class KernelWorld(RealWorld):
     def at(self, cwd: str) -> KernelWorld:
         """Return the same world, seen from another directory."""
         return self if cwd == self.cwd else KernelWorld(cwd, self.table)
+
+    def identity(self, path: str) -> str:
+        """Return what tells a makefile from others that were parsed in this run: Kconfig's answers
+        are not there at first."""
+        full = self.full(path)
+        return f"{self.table.number} {full}" if self.table.is_inside(full) else full
 
     def full(self, path: str) -> str:
         """Return a path made absolute, without `.` and `..`."""
