@@ -50,8 +50,7 @@ RUN_EACH_TIME = {
 }
 
 _CHANGES_FILES = ("changes files", "writes a file", "runs a build")  # how a reason ends
-_STEADY = ("for the machine", "for the host", "who is running")  # how the reasons end of what is
-# so for a run
+_STEADY = ("for the machine", "for the host", "who is running")  # the same all through a run
 _TOGETHER = 8  # commands that are asked again at the same time
 
 # The environment that programs read without being told: compilers, linkers, pkg-config,
@@ -85,7 +84,8 @@ _PROGRAM = re.compile(  # keywords and assignments may stand before a program
 _WRITES = re.compile(rf""">\s*(?!&|\s|/dev/null|"?{_PRIVATE})|\bsed\s+-i""")
 _OUTPUT = re.compile(rf"""(?:^|\s)-o\s*(?!"?/dev/null|"?{_PRIVATE}|-(?:\s|$))["'\w./$]""")
 _UNKNOWN_PLACE = re.compile(r"\$\{?(?!0\b)\w+\}?/|~/")
-_GLOB = re.compile(r"(?<![$\\])[*?]|\[[^\s\]][^\s]*\]")
+_GLOB = re.compile(r"(?<![$\\])(?:\\\\)*[*?]|\[[^\s\]][^\s]*\]")
+_INNER_GLOB = re.compile(r"(?<![$])[*?]|\[[^\s\]][^\s]*\]")  # a shell takes backslashes away
 _NO_GLOB = re.compile(  # quotes, arithmetic, ${x%*}, the patterns of a case
     r"""'[^']*'|"(?:[^"\\]|\\.)*"|\$\(\((?:[^()]|\([^()]*\))*\)\)|\$\{[^{}]*\}|^\s*[^\s()]*\)""",
     re.M,
@@ -130,10 +130,11 @@ def run_each_time(text: str) -> str:
         name = match[1].rpartition("/")[2]
         if name in RUN_EACH_TIME:
             return f"{name} {RUN_EACH_TIME[name]}"
-    bare = text if _INNER_SHELL.search(text) else _NO_GLOB.sub('""', _HERE.sub(r"\3", text))
+    is_inner = _INNER_SHELL.search(text) is not None
+    bare = text if is_inner else _NO_GLOB.sub('""', _HERE.sub(r"\3", text))
     if _WRITES.search(bare) or _OUTPUT.search(text):
         return "writes a file"
-    if _GLOB.search(bare):
+    if (_INNER_GLOB if is_inner else _GLOB).search(bare):
         return "matches file names"
     if _UNKNOWN_PLACE.search(text):
         return "names a file through a variable"

@@ -30,6 +30,7 @@ REMEMBERED = [
     "[ -n '*' ] && echo y || echo n",
     "set -- Clang 190107 && echo $2",
     "expr 190107 / 10000",
+    r"expr 7 \* 65536 + 2 \* 256",
     "awk '{ print $1 }' Makefile",
     "cc -dM -E -x c /dev/null | grep -c __x86_64__",
     "{ command -v cc; } >/dev/null 2>&1 && echo y || echo n",
@@ -58,6 +59,9 @@ RUN_AGAIN = {
     "cat *.c": "matches",
     "cat lib/[ab].c": "matches",
     'sh -c "echo *.c"': "matches",
+    r"echo \\*.c": "matches",
+    r"eval echo \*.c": "matches",
+    r"sh -c echo\ \*.c": "matches",
     "cat $DIR/file": "through a variable",
     "make -s kernelversion": "build",
     "mktemp": "random",
@@ -196,6 +200,23 @@ def test_same_run_asks_once(tmp_path):
     for _ in range(3):
         shell.run("echo x", str(tmp_path), env)
     assert shell.runs == 1
+
+
+def test_machine_is_asked_once_in_a_run(tmp_path):
+    said: list[str] = []
+    path = os.environ["PATH"]
+    for runs in (1, 2):
+        shell = Shell()
+        shell.complain = said.append
+        for _ in range(3):
+            answer = shell.run("getconf PAGESIZE; echo of $A >&2", str(tmp_path), {"PATH": path})
+            assert answer == Answer(f"{os.sysconf('SC_PAGESIZE')}\n", 0)
+        assert shell.runs == 1
+        assert said == ["of\n"] * 3 * runs
+        assert shell.is_run_each_time("getconf PAGESIZE; echo of $A >&2", str(tmp_path))
+    shell.run("getconf PAGESIZE; echo of $A >&2", str(tmp_path), {"PATH": path, "A": "a"})
+    shell.run("getconf PAGESIZE; echo of $A >&2", "/", {"PATH": path, "A": "a"})
+    assert (shell.runs, said[-2:]) == (3, ["of a\n"] * 2)
 
 
 def test_files_changed_by_a_command_are_seen(tmp_path):
