@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections import Counter
 
 import pytest
 
@@ -11,6 +12,7 @@ from ninjagen import describe, generate
 from ninjagen.errors import NinjagenError
 from ninjagen.kbuild.memory import Memory
 from ninjagen.kconfig.expected import answers_of, expected_answers
+from ninjagen.make import world
 from tests.answers.sample import Sample
 from tests.kconfig.tree import TITLE
 
@@ -70,6 +72,23 @@ def test_scout_does_not_count(sample, learned, monkeypatch):
     text = (sample.out / "build.ninja").read_text()
     assert "kernel/fast.o" in text
     assert text_of_one(sample, monkeypatch) == text
+
+
+def test_makefile_is_parsed_once_in_a_run(sample, monkeypatch):
+    """But auto.conf, which Kconfig writes in between."""
+    parsed: Counter[str] = Counter()
+    parse = world.parse
+
+    def counted(text, path, *rest, **more):
+        parsed[path] += not rest  # what is parsed from a line on is an $(eval)
+        return parse(text, path, *rest, **more)
+
+    monkeypatch.setattr(world, "parse", counted)
+    (sample.out / ".config").write_text("")
+    text_of_one(sample, monkeypatch)
+    again = {path for path, times in parsed.items() if times > 1}
+    assert parsed[str(sample.src / "Makefile")] == 1
+    assert {os.path.basename(path) for path in again} <= {"auto.conf", "auto.conf.cmd"}
 
 
 def test_nothing_is_left_when_kconfig_fails(sample, monkeypatch):
