@@ -60,7 +60,8 @@ class _Part:
     notes: Notes  # what the make that descends asked
     outputs: tuple[str, ...] | None  # what the target came to
     products: list[str]
-    directories: list[str]
+    directories: list[str]  # that makefiles make
+    paths: set[str]  # all of these, and the directories of products
     groups: list[tuple[tuple[str, ...], str]]
     phonies: list[tuple[str, tuple[str, ...]]]
 
@@ -125,7 +126,7 @@ class Turned:
     def _taken_out(self, sizes: list[int]) -> _Part:
         """Return what was done since things had these sizes, and let nobody see it until then."""
         record, table = self._instance.walk.table.record, self._instance.walk.table
-        products, directories, groups, phonies, _ = map(_popped, self._made(), sizes)
+        products, directories, groups, phonies, listings = map(_popped, self._made(), sizes)
         for path, _ in reversed(products):
             directory, _, name = path.rpartition("/")
             if directory in table.product_directories:
@@ -133,7 +134,8 @@ class Turned:
                 assert last == name
         return _Part(
             record.steps, record.notes, self._instance.done.pop(self._at_work, None),
-            [path for path, _ in products], [path for path, _ in directories], groups, phonies,
+            [path for path, _ in products], [path for path, _ in directories],
+            {path for path, _ in (*products, *directories, *listings)}, groups, phonies,
         )
 
     # --- telling of it ---
@@ -144,12 +146,11 @@ class Turned:
         record = table.record
         self._keep(record.notes)
         part = self._parts.pop(name)
-        own = {*part.products, *part.directories}
         if any(
-            table.made(path) != made and not (path in own and not table.made(path))
+            table.made(path) != made and not (path in part.paths and not table.made(path))
             for path, made in part.notes.made.items()
         ) or any(
-            not own.issuperset({*table.matching(pattern)} ^ {*found})
+            not part.paths.issuperset({*table.matching(pattern)} ^ {*found})
             for pattern, found in part.notes.patterns.items()
         ):
             self._give_up()
