@@ -150,7 +150,7 @@ class Turned:
             table.made(path) != made and not (path in part.paths and not table.made(path))
             for path, made in part.notes.made.items()
         ) or any(
-            not part.paths.issuperset({*table.matching(pattern)} ^ {*found})
+            tuple(table.matching(pattern)) != found
             for pattern, found in part.notes.patterns.items()
         ):
             self._give_up()

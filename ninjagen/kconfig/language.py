@@ -90,6 +90,12 @@ def _adopt(choice: type[Choice]) -> None:
     kconfiglib._get_keyword.__self__.pop("modules", None)
 
 
+class _Decoded(io.StringIO):
+    """A file's text."""
+
+    name = ""  # the file's
+
+
 class Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]
     """All Kconfig files of a kernel, parsed for one architecture and toolchain."""
 
@@ -130,7 +136,9 @@ class Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]
         """Open a file; one that is read, with its text decoded at once: three times as fast."""
         if mode == "r":
             with open(filename, "rb") as file, suppress(UnicodeDecodeError):
-                return io.StringIO(file.read().decode(), newline=None)
+                decoded = _Decoded(file.read().decode(), newline=None)
+                decoded.name = filename
+                return decoded
         return super()._open(filename, mode)  # type: ignore[no-any-return]
 
     # Where the language differs from kconfiglib's.

@@ -220,3 +220,20 @@ def test_values_set_one_by_one(tree, dialect):
     assert [symbols[name].str_value for name in "ABCDS"] == ["n", "n", "y", "y", "y"]
     symbols["A"].set_value(2)
     assert [symbols[name].str_value for name in "ABCDS"] == ["y", "n", "n", "n", "n"]
+
+
+def test_lines_end_as_kconfiglib_has_them(tree):
+    made = tree("")
+    (made.source / "Kconfig").write_bytes(b'config A\r\n\tdef_bool y\r\n\thelp\r\n\t  It is.\r\n')
+    assert made.kconf().syms["A"].nodes[0].help == "It is."
+    with made.kconf()._open(str(made.source / "Kconfig"), "r") as file:
+        assert (file.name, file.readline()) == (str(made.source / "Kconfig"), "config A\n")
+
+
+def test_file_that_is_not_utf8(tree):
+    """Read line by line, so that the error tells where."""
+    made = tree('source "more"\n')
+    made.write("more", "")
+    (made.source / "more").write_bytes(b"# \xff\n")
+    with pytest.raises(NinjagenError, match="Malformed utf-8 in 'more'"):
+        made.kconf()
