@@ -100,7 +100,6 @@ class Turned:
         steps, self._notes = record.steps, record.notes
         updater = self._instance.updater
         assert updater is not None
-        outer = updater.goal, updater.ran_something
         sizes = [len(each) for each in self._made()]
         for name in reversed(self._order):
             record.steps, record.notes = [], Notes()
@@ -111,7 +110,6 @@ class Turned:
                 updater.update_goal(name).is_updated = False  # the goals will come to it
             self._parts[name] = self._taken_out(sizes)
         self._at_work = ""
-        updater.goal, updater.ran_something = outer
         record.steps, record.notes = steps, Notes()
 
     def _made(self) -> tuple[dict[Any, Any], ...]:

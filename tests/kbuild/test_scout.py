@@ -167,6 +167,7 @@ def test_makes_below(kernel, describe, speed, count):
                      id="directories"),
         pytest.param(DESCEND, "echo $(wildcard g/1/empty g/3/empty)",
                      "$(shell mkdir -p $(obj)/empty)\n", 18, id="directories of two"),
+        pytest.param(DESCEND, "echo $(wildcard a/one.o)", "", 17, id="a file that others make"),
         pytest.param("@: $(info $(wildcard $(srctree)/k/tw? $(srctree)/l/nothing))\n\t" + DESCEND,
                      "", "", 18, id="one asks for sources"),
         pytest.param("@: $(info $(wildcard g/1/one.o))\n\t" + DESCEND, "", "", 16,
