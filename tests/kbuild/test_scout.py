@@ -12,6 +12,7 @@ import pytest
 from ninjagen.errors import NinjagenError
 from ninjagen.kbuild import scout
 from ninjagen.kbuild.memory import Memory
+from ninjagen.kbuild.record import Notes
 from ninjagen.kbuild.walk import Walk
 from ninjagen.kbuild.world import FileTable, KernelWorld
 from ninjagen.make.evaluator import Evaluator
@@ -168,6 +169,8 @@ def test_makes_below(kernel, describe, speed, count):
         pytest.param(DESCEND, "echo $(wildcard g/1/empty g/3/empty)",
                      "$(shell mkdir -p $(obj)/empty)\n", 18, id="directories of two"),
         pytest.param(DESCEND, "echo $(wildcard a/one.o)", "", 17, id="a file that others make"),
+        pytest.param("@: $(file <$(srctree)/k/one) $(shell ls $(srctree)/k) $(CONFIG_ONE)\n\t"
+                     + DESCEND, "", "", 18, id="one reads a file, and runs a command"),
         pytest.param("@: $(info $(wildcard $(srctree)/k/tw? $(srctree)/l/nothing))\n\t" + DESCEND,
                      "", "", 18, id="one asks for sources"),
         pytest.param("@: $(info $(wildcard g/1/one.o))\n\t" + DESCEND, "", "", 16,
@@ -210,6 +213,14 @@ def test_turned_make(kernel, describe, speed, recipe, note, more, taken):
     assert described == alone
     assert described.said == alone.said
     assert described.taken == (taken if speed == FASTER else 0)
+    assert notes_of(described) == notes_of(alone)
+
+
+def notes_of(described: Described) -> dict[tuple[str, ...], Notes]:
+    """Return what the makes saw, by their arguments."""
+    memory = described.memory
+    records = [memory.record(number) for number in memory.kept]
+    return {record.call.arguments: record.notes for record in records}
 
 
 @pytest.mark.parametrize("speed", [SLOWER, FASTER])
