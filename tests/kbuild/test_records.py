@@ -156,6 +156,18 @@ def test_exported_variable_reaches_every_make(kernel):
     assert kernel.next() == [".", "a", "b", "b/d", "c"]
 
 
+def test_each_make_keeps_its_environment(kernel):
+    kernel.trees.top(
+        f"all: a b c\n.PHONY: a b c\na: export FLAG = of-a\nb: export FLAG = of-b\n"
+        f"a b c:\n\t{DESCEND}\n"
+    )
+    kernel.next()
+    for directory in "a", "b/d", "c":
+        os.utime(kernel.trees.src / directory / "Makefile", (2000, 2000))
+    assert kernel.next() == ["a", "b/d", "c"]
+    assert "of-a" in kernel.text and "of-b" in kernel.text
+
+
 def test_terminal_that_is_another(kernel):
     """What a user's shell has in its environment is no reason to evaluate anything."""
     kernel.trees.environ |= {"SHLVL": "3", "PWD": "/elsewhere", "_": "/usr/bin/time"}
