@@ -206,25 +206,21 @@ class Instance:
 
     def do(self, target: Target) -> None:
         """Record what a target's recipe would do, now."""
-        recipe = self._recipe_like_others(target) or self._recipe_of_nothing(target)
+        recipe = self._recipe_unexpanded(target)
         if recipe is not None:
             self._record(target, recipe, [], list(self._prerequisite_outputs(target.file)))
         else:
             self._run(target, self._expand(target))
 
-    def _recipe_like_others(self, target: Target) -> Recipe | None:
-        """Return the recipe of a target that an edge makes, from a template; None if it has to be
-        expanded by itself."""
+    def _recipe_unexpanded(self, target: Target) -> Recipe | None:
+        """Return the recipe of a target that an edge makes, from a template, or of one that `;`
+        makes, as auto.conf.cmd says of 1,700 files; None if it has to be expanded by itself."""
         if target.file.is_phony or self.walk.only_configure:
             return None
+        if not any(line.text for line in target.recipe.lines):
+            return Recipe()
         likeness = self.templates.find(target)
         return likeness and self.lowering.recipe_like(likeness, target.recipe)
-
-    def _recipe_of_nothing(self, target: Target) -> Recipe | None:
-        """Return the recipe of a file that is made by `;`, as auto.conf.cmd says of 1,700 files."""
-        if target.file.is_phony or self.walk.only_configure:
-            return None
-        return None if any(line.text for line in target.recipe.lines) else Recipe()
 
     def _expand(self, target: Target) -> list[Command]:
         self.world.in_recipe = True

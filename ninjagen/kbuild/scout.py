@@ -19,7 +19,6 @@ from typing import Any, NoReturn
 
 from ninjagen import forked
 
-WORTH_TURNING = 3  # makes that one rule starts, where a scout goes backwards
 RECORD, DIRECTORIES = 0, 1  # kinds of reports: of a make; that these are made, highest first
 NUMBERS = 1 << 32  # by how much a scout's records are numbered higher
 _SIZE = 4  # bytes in which a report's length is told

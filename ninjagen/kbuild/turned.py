@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ninjagen.kbuild.record import Notes, Step
-from ninjagen.kbuild.scout import WORTH_TURNING
 from ninjagen.make.recipe import Target, is_recursive_line
 from ninjagen.make.rules import File
 
 if TYPE_CHECKING:
     from ninjagen.kbuild.instance import Instance
 
+WORTH_TURNING = 3  # makes that one rule starts
 
 def turn(instance: Instance) -> Turned | None:
     """Return the targets that a scout's process turns round, or None if there are too few.

@@ -228,6 +228,7 @@ class Evaluator(Names):
     def finish_rule(self) -> None:
         """Enter the rule whose recipe was being collected; the line after it is known now."""
         self.no_targets = False
-        if self.pending is not None:
-            pending, self.pending = self.pending, None
+        pending = self.pending
+        if pending is not None:
+            self.pending = None
             self.rules.record(pending)

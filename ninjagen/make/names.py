@@ -348,7 +348,7 @@ class Names:
         private: bool = False,
     ) -> Variable:
         """Set a global variable, unless a stronger origin holds it; return what holds now."""
-        old = self._own.get(name) or self.variables.shared.get(name)
+        old = self.variables.get(name)
         if old is not None:
             held = old.origin
             if self.environment_overrides and held is Origin.ENVIRONMENT:
@@ -391,7 +391,7 @@ class Names:
         """`name op value`, `define` or `undefine` for a global variable."""
         ready = statement.variable
         if ready is not None and origin is Origin.FILE and self.remembers:
-            old = self._own.get(ready.name) or self.variables.shared.get(ready.name)
+            old = self.variables.get(ready.name)
             if old is None or (
                 old.origin is Origin.FILE and old.export is Exporting.DEFAULT and not old.private
             ):

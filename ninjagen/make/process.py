@@ -229,7 +229,7 @@ class Process:
                     export is Exporting.DEFAULT
                     and self._reaches_children(variable, below, exports_all)
                 ):
-                    # Unexpanded, too, where a target has it from there.
+                    # Unexpanded, too, what a makefile only marks (`export NAME`).
                     is_given = variable.origin in _ENVIRONMENT
                     result[name] = variable.value if is_given else env.value_of(name)
         if "SHELL" in self.environ and "SHELL" not in result:
