@@ -368,9 +368,11 @@ class Instance:
         inputs += script_products
         if self.causes and self._always_runs(target, recipe):
             inputs += self.causes
+        undeclared = self._undeclared(target, recipe)
+        keeps_same = may_keep(recipe, [*outputs, *undeclared])
         text = self.lowering.text(
             recipe, target.name, environ, self._exported(environ),
-            is_followed=is_alias or (not recipe.saved and may_keep(recipe, outputs)),
+            is_followed=is_alias or (not recipe.saved and keeps_same),
         )
         if is_alias:
             text += f" && mkdir -p .ninjagen/stamps && : > {shlex.quote(outputs[0])}"
@@ -382,7 +384,8 @@ class Instance:
                 f"{self.group_name(target.name)}.before",
                 [n for n in dict.fromkeys([*self.before, *order_only, *made]) if n not in own],
             ),
-            implicit_outputs=tuple(self._undeclared(target, recipe)),
+            implicit_outputs=tuple(undeclared),
+            keeps_same=keeps_same,
             depfile=node(recipe.depfile) if recipe.depfile else "",
             listing=node(recipe.input_list) if recipe.input_list else "",
             cwd="" if self.cwd == walk.table.objtree else self.cwd,
@@ -462,11 +465,11 @@ class Instance:
     def _undeclared(self, target: Target, recipe: Recipe) -> list[str]:
         node = self.lowering.node(target.name)
         directory, _, name = node.rpartition("/")
+        stem = name.rpartition(".")[0]
+        words = {"target": node, "dir": directory or ".", "name": name, "stem": stem}
         found = []
-        for row in protocol.UNDECLARED:
-            if protocol.rule_name(row.command) != recipe.rule:
-                continue
-            when = row.when.format(target=node, dir=directory, name=name)
+        for row in protocol.undeclared(recipe.rule):
+            when = row.when.format_map(words)
             text = "\n".join(recipe.lines)
             order = re.search(row.order, text)
             if when not in text or order is None:
@@ -476,9 +479,8 @@ class Instance:
             for output in row.outputs:
                 modules = self.walk.modules(order[1]) if row.order else [""]
                 found += [
-                    os.path.normpath(output.format(
-                        target=node, dir=directory, name=name, module=self.lowering.node(module)
-                    )) for module in modules
+                    os.path.normpath(output.format(**words, module=self.lowering.node(module)))
+                    for module in modules
                 ]
         return list(dict.fromkeys(found))
 

@@ -327,7 +327,8 @@ def may_keep(recipe: Recipe, outputs: Sequence[str]) -> bool:
     """Tell whether outputs whose bytes did not change may keep their time.
 
     Objects do. Not one with symbol versions (scripts/Makefile.build, gen_symversions): they are
-    written beside it, can change alone, and modpost has to read them then. What kbuild saves no
+    written beside it, can change alone, and modpost has to read them then. Nor a library in Rust,
+    whose metadata are an output too: tests are made from its comments. What kbuild saves no
     command of does too: in a tree that make built, nothing tells that it is up to date.
     """
     if not recipe.saved:
@@ -347,6 +348,5 @@ def edge(recipe: Recipe, outputs: Sequence[str], text: str, **fields: object) ->
         saved=recipe.saved,
         restat=recipe.restat,
         removes_failed=not recipe.replaces_itself,
-        keeps_same=may_keep(recipe, outputs),
         **fields,  # type: ignore[arg-type]
     )

@@ -126,7 +126,7 @@ def read_unseen(command: str) -> frozenset[str]:
     return frozenset[str]().union(*(
         row.variables for row in UNSEEN
         if row.program in command
-        and re.search(rf"(?:^|[\s/;&|(]){re.escape(row.program)}(?:-[\w.]+)?\s", command)
+        and re.search(rf"(?:^|[\s/;&|(]){re.escape(row.program)}(?:-[\w.]+)?(?![\w./-])", command)
     ))
 
 
@@ -134,7 +134,9 @@ class Undeclared(NamedTuple):
     """Files that a command makes and no makefile declares."""
 
     command: str  # the name after cmd_
-    outputs: tuple[str, ...]  # {target}, {dir}, {name}: the declared output; {module}: each
+    # {target}, {dir}, {name}: the declared output; {stem}: its name up to the last dot;
+    # {module}: each module of `order`
+    outputs: tuple[str, ...]
     when: str  # text that the command must contain, with the same names in it
     why: str
     option: str = ""  # of the configuration, that must be on
@@ -165,7 +167,25 @@ UNDECLARED = (
         "link_vmlinux", ("vmlinux.map",), "link-vmlinux.sh", "-Map in scripts/link-vmlinux.sh",
         option="CONFIG_VMLINUX_MAP",
     ),
+    Undeclared(
+        "rustc_library", ("{dir}/lib{stem}.rmeta",), "--emit=metadata={dir}/lib{stem}.rmeta",
+        "what crates that use this one read (rust/Makefile)",
+    ),
+    *(
+        Undeclared(
+            command, ("{dir}/{stem}.bc",), "--emit=llvm-bc={dir}/{stem}.bc",
+            "linked with CONFIG_RUST_INLINE_HELPERS (rust/Makefile, scripts/Makefile.build)",
+        )
+        for command in ("rustc_library", "rustc_o_rs")
+    ),
 )
+
+
+@cache
+def undeclared(rule: str) -> tuple[Undeclared, ...]:
+    """Return the rows about a command, by the name of its rule in build.ninja."""
+    return tuple(row for row in UNDECLARED if rule_name(row.command) == rule)
+
 
 # Commands that list what they read in a file of their own, below a line `deps_X := \`.
 LISTS_INPUTS = {

@@ -461,6 +461,8 @@ def test_command_gets_what_its_scripts_read_and_nothing_else(trees):
     ("X=y /usr/bin/rustc-1.85 a.rs", {"RUSTC_BOOTSTRAP"}),
     ("rustdoc a.rs", {"RUSTC_BOOTSTRAP"}),
     ("scripts/rustdoc_test_gen a", {"srctree"}),
+    ("rustdoc a.rs >/dev/null; ./scripts/rustdoc_test_gen", {"RUSTC_BOOTSTRAP", "srctree"}),
+    ("(rustc)", {"RUSTC_BOOTSTRAP"}),
     ("gcc -Irustc -DX=rustc_version rustc.c", set()),
     ("gcc rustdoc_test_gen.c", set()),
 ])
@@ -649,6 +651,23 @@ def test_files_that_no_makefile_declares(trees):
     trees.builds()
     assert trees.edge("vm").implicit_outputs == ("System.map",)
     assert trees.edge("System.map") is trees.edge("vm")
+
+
+def test_what_a_compiler_is_told_to_leave_beside_its_object(trees):
+    """Others find it by their depfiles, and have to wait for it, and to come after it."""
+    trees.top(
+        "all: rust/a.o rust/b.o\n"
+        "cmd_rustc_library = sh $(srctree)/compile --emit=$(if $(helper),llvm-bc=rust/$*.bc,obj=$@)"
+        " --emit=metadata=rust/lib$*.rmeta\n"
+        "rust/b.o: private helper = y\n"
+        "rust/%.o: $(srctree)/%.rs FORCE\n\t$(call if_changed_dep,rustc_library)\n"
+    )
+    trees.write("a.rs", "")
+    trees.write("b.rs", "")
+    trees.describe()
+    assert trees.edge("rust/a.o").implicit_outputs == ("rust/liba.rmeta",)
+    assert trees.edge("rust/b.o").implicit_outputs == ("rust/libb.rmeta", "rust/b.bc")
+    assert not trees.edge("rust/a.o").keeps_same  # not when the metadata have changed
 
 
 @pytest.mark.parametrize("has_maps", (True, False))

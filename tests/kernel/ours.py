@@ -48,14 +48,14 @@ class Run:
 class Machine:
     """A PATH on which every make records its call and fails."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, ref: Reference | None = None) -> None:
         self.calls = directory / "make-calls"
         traps = directory / "traps"
         traps.mkdir()
         for name in ("make", "gmake"):
             (traps / name).write_text(TRAP)
             (traps / name).chmod(0o755)
-        environment = build_environment()
+        environment = ref.environment if ref else build_environment()
         # Programs installed beside this Python, such as ninja, come before the system's.
         path = [str(traps), os.path.dirname(sys.executable), environment["PATH"]]
         self.environment = environment | {
@@ -126,7 +126,7 @@ def generated_in_clean_tree(name: str, directory: Path) -> Iterator[Generated]:
     ref = reference(name)
     with ref.locked():
         ref.empty_tree()
-        machine = Machine(directory)
+        machine = Machine(directory, ref)
         run = machine.ninjagen(ref).check()
         manifest = (ref.out / "build.ninja").read_bytes()
         yield Generated(ref, machine, run, manifest)

@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.kernel.ours import NINJAGEN, Machine, run
@@ -24,6 +24,7 @@ class Pair:
     theirs: Path  # kbuild's
     ours: Path
     words: tuple[str, ...] = ()  # as make and ninjagen take them; O= is added
+    environment: Mapping[str, str] = field(default_factory=build_environment)  # make's
 
     def make(self, *words: str) -> list[str]:
         """The command that builds with kbuild."""
@@ -88,10 +89,10 @@ def both_built(name: str, machine: Machine) -> Iterator[Pair]:
             os.rename(f"{make}.copy", make)
         if not ref.out.exists():
             ref.empty_tree()
-        pair = Pair(ref.source, make, ref.out, ref.variant.arguments)
+        pair = Pair(ref.source, make, ref.out, ref.variant.arguments, ref.environment)
         for tree in (make, ref.out):
             shutil.copy(ref.config, tree / ".config")
-        run(pair.make(), pair.source, build_environment()).check()
+        run(pair.make(), pair.source, pair.environment).check()
         machine.run(pair.ninjagen(), pair.source).check()
         machine.run(pair.ninja(), pair.source).check()
         try:

@@ -35,6 +35,7 @@ from tests.kernel.trees import (
     kernel_release,
     kernel_source,
     restore_source,
+    rust_tools,
 )
 
 LAYOUT = 1  # raise it when what is kept changes: older builds are then made again
@@ -101,6 +102,25 @@ CONFIG_GCOV_KERNEL=y
 CONFIG_KERNEL_LZ4=y
 """
 FULL_LTO = TINY + "CONFIG_LTO_CLANG_FULL=y\nCONFIG_KERNEL_LZMA=y\n"
+# A library for kernels, modules, a program of the host, and tests out of documentation.
+RUST = TINY + """\
+CONFIG_RUST=y
+CONFIG_MODULES=y
+CONFIG_PRINTK=y
+CONFIG_SAMPLES=y
+CONFIG_SAMPLES_RUST=y
+CONFIG_SAMPLE_RUST_MINIMAL=m
+CONFIG_SAMPLE_RUST_PRINT=y
+CONFIG_SAMPLE_RUST_HOSTPROGS=y
+CONFIG_BLOCK=y
+CONFIG_BLK_DEV=y
+CONFIG_CONFIGFS_FS=y
+CONFIG_BLK_DEV_RUST_NULL=m
+CONFIG_RUST_DEBUG_ASSERTIONS=y
+CONFIG_RUST_OVERFLOW_CHECKS=y
+CONFIG_KUNIT=y
+CONFIG_RUST_KERNEL_DOCTESTS=y
+"""
 SERIAL_8250 = "CONFIG_SERIAL_8250=y\nCONFIG_SERIAL_8250_CONSOLE=y\n"
 SERIAL_OF = SERIAL_8250 + "CONFIG_SERIAL_OF_PLATFORM=y\n"
 SERIAL_PL011 = "CONFIG_SERIAL_AMBA_PL011=y\nCONFIG_SERIAL_AMBA_PL011_CONSOLE=y\n"
@@ -124,6 +144,11 @@ class Variant:
         """What kbuild calls SRCARCH."""
         given = [word for word in self.arguments if word.startswith("ARCH=")]
         return given[0].removeprefix("ARCH=") if given else "x86"
+
+    @property
+    def has_rust(self) -> bool:
+        """Whether something in it is in Rust."""
+        return "CONFIG_RUST=y" in self.fragment.split("\n")
 
 
 LLVM = ("LLVM=-19",)
@@ -155,6 +180,7 @@ VARIANTS = {
         Variant("7.2-debug", "7.2", LLVM, DEBUG, goals=(GOAL, "all")),
         Variant("7.2-split", "7.2", LLVM, SPLIT, goals=(GOAL, "bzImage")),
         Variant("7.2-full", "7.2", LLVM, FULL_LTO, goals=(GOAL, "bzImage")),
+        Variant("7.2-rust", "7.2", LLVM, RUST, goals=(GOAL, "all")),
         Variant("6.12-llvm", "6.12", LLVM),
         Variant("6.12-gcc", "6.12"),
         Variant("6.12-thin", "6.12", LLVM, THIN_LTO),
@@ -165,10 +191,10 @@ VARIANTS = {
     )
 }
 
-# Two of them again, for what measures and compares builds after changes to the source.
+# Some of them again, for what measures and compares builds after changes to the source.
 CHANGEABLE = {
     f"{name}-beside": replace(VARIANTS[name], name=f"{name}-beside", place="beside")
-    for name in ("7.2-llvm", "7.2-dist")
+    for name in ("7.2-llvm", "7.2-dist", "7.2-rust")
 }
 
 
@@ -212,6 +238,11 @@ class Reference:
             return list(self.variant.arguments)
         return [*self.variant.arguments, f"O={self.out}"]
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What kbuild and we are run with."""
+        return build_environment(with_rust=self.variant.has_rust)
+
     def null_build(self) -> list[str]:
         """The lines that kbuild printed when there was nothing left to do."""
         return (self.home / "null.log").read_text().splitlines()
@@ -238,9 +269,11 @@ class Reference:
             yield
 
 
-def build_environment() -> dict[str, str]:
+def build_environment(*, with_rust: bool = False) -> dict[str, str]:
     """The environment of every build: nothing of the caller's that kbuild would listen to."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    if with_rust:
+        kept["PATH"] = os.pathsep.join((rust_tools(), kept["PATH"]))
     return {**kept, "LANG": "C.UTF-8", **PINNED}
 
 
@@ -251,7 +284,7 @@ def run_make(reference: Reference, *goals: str, log: Path, append: bool = False)
     began = time.monotonic()
     with open(log, "a" if append else "w") as output:
         done = subprocess.run(
-            command, cwd=reference.source, env=build_environment(),
+            command, cwd=reference.source, env=reference.environment,
             stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
         )  # fmt: skip
     if done.returncode:
@@ -309,12 +342,16 @@ def tool_versions(variant: Variant) -> list[str]:
     tools = ["gcc", "ld", "make", "flex", "bison"]
     if suffix:
         tools += [f"clang{suffix}", f"ld.lld{suffix}", f"llvm-ar{suffix}"]
-    if "CONFIG_RUST=y" in variant.fragment.split("\n"):
+    if variant.has_rust:
         tools += ["rustc", "bindgen"]
+    environment = build_environment(with_rust=variant.has_rust)
     return [
-        subprocess.run([tool, "--version"], stdout=subprocess.PIPE, text=True, check=True).stdout
+        subprocess.run(
+            ["env", tool, "--version"], env=environment,
+            stdout=subprocess.PIPE, text=True, check=True,
+        ).stdout
         for tool in tools
-    ]
+    ]  # fmt: skip
 
 
 def main(arguments: list[str]) -> None:

@@ -22,7 +22,7 @@ from tests.kernel.trees import REPO
 pytestmark = pytest.mark.kernel
 
 QUICK = ("7.2-llvm",)
-FULL = (*QUICK, "7.2-gcc", "7.2-dist", "6.12-llvm")
+FULL = (*QUICK, "7.2-gcc", "7.2-dist", "7.2-rust", "6.12-llvm")
 
 DEPENDENCIES = re.compile(r"^source_(\S+) := (\S+)\n\ndeps_\1 := \\\n((?:.*\\\n)*)", re.M)
 

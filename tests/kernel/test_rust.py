@@ -1,108 +1,87 @@
-"""CONFIG_RUST, as far as Debian 12 goes: it has a compiler that kernels take, but no bindgen.
+"""CONFIG_RUST: what commands it has, and what is made again after a change.
 
-A stand-in for bindgen says that it is there. All commands are compared with make's then, and what
-needs no bindings is built: generated target, procedural macros, the core library.
+That a kernel with it has kbuild's bytes is shown by tests/kernel/test_build.py (7.2-rust). The
+tools are those of tools/get-rust.
 """
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.kernel.comparison import same
-from tests.kernel.ours import NINJAGEN, Machine, run
-from tests.kernel.reference import build_environment
+from tests.kernel.ours import Machine
+from tests.kernel.pair import both_built
+from tests.kernel.reference import RUST, build_environment, reference
 from tests.kernel.test_drydiff import IMAGES
+from tests.kernel.test_rebuilt import Trees, appended, replaced
 from tests.kernel.trees import REPO, kernel_source
 
 pytestmark = [pytest.mark.kernel, pytest.mark.full]
-
-STAND_INS = Path(__file__).parent / "standins"
-DEBIANS = Path("/usr/bin")  # whose compiler comes with its library's source
-OPTIONS = """\
-CONFIG_64BIT=y
-CONFIG_RUST=y
-CONFIG_MODULES=y
-CONFIG_PRINTK=y
-CONFIG_SAMPLES=y
-CONFIG_SAMPLES_RUST=y
-CONFIG_SAMPLE_RUST_MINIMAL=m
-CONFIG_SAMPLE_RUST_PRINT=y
-CONFIG_SAMPLE_RUST_HOSTPROGS=y
-CONFIG_BLOCK=y
-CONFIG_BLK_DEV=y
-CONFIG_CONFIGFS_FS=y
-CONFIG_BLK_DEV_RUST_NULL=m
-CONFIG_RUST_DEBUG_ASSERTIONS=y
-CONFIG_RUST_OVERFLOW_CHECKS=y
-CONFIG_KUNIT=y
-CONFIG_RUST_KERNEL_DOCTESTS=y
-"""
-WITHOUT_BINDINGS = (
-    "rust/core.o", "rust/compiler_builtins.o", "rust/libmacros.so", "rust/libpin_init_internal.so",
-)
-OF_THESE = (
-    *WITHOUT_BINDINGS, "rust/libcore.rmeta", "rust/libsyn.rlib", "rust/libquote.rlib",
-    "rust/libproc_macro2.rlib", "scripts/target.json", "scripts/generate_rust_target",
-)
-
-
-@pytest.fixture(autouse=True)
-def options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """The options for allnoconfig; the stand-in and Debian's rustc are on the PATH."""
-    fragment = tmp_path / "options"
-    fragment.write_text(OPTIONS)
-    tools = tmp_path / "tools"
-    tools.mkdir()
-    for name in ("rustc", "rustdoc"):
-        if (DEBIANS / name).exists():
-            (tools / name).symlink_to(DEBIANS / name)
-    monkeypatch.setenv("PATH", os.pathsep.join((str(STAND_INS), str(tools), os.environ["PATH"])))
-    return {"KCONFIG_ALLCONFIG": str(fragment)}
 
 
 @pytest.mark.parametrize(
     ("version", "arch"), [*(("7.2", arch) for arch in IMAGES), ("6.12", "x86_64")]
 )
 def test_commands_are_those_of_make(
-    version: str, arch: str, tmp_path: Path, options: dict[str, str], measured: list[str]
+    version: str, arch: str, tmp_path: Path, measured: list[str]
 ) -> None:
-    out = tmp_path / "out"
+    out, fragment = tmp_path / "out", tmp_path / "options"
+    fragment.write_text(RUST)
     command = [
         sys.executable, str(REPO / "tools/drydiff"), "--kernel", kernel_source(version),
         "--out", str(out), f"ARCH={arch}", "LLVM=-19", "allnoconfig", "vmlinux", "modules",
         *IMAGES[arch],
     ]  # fmt: skip
-    environment = build_environment() | options
+    environment = build_environment(with_rust=True) | {"KCONFIG_ALLCONFIG": str(fragment)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-2000:]
     assert "CONFIG_RUST=y\n" in (out / ".config").read_text()
     measured.append(f"drydiff, {version}-{arch} with Rust: {done.stdout.splitlines()[-1]}")
 
 
-def test_what_needs_no_bindings_has_the_same_bytes(
-    tmp_path: Path, options: dict[str, str]
-) -> None:
-    source, out = Path(kernel_source("7.2")), tmp_path / "out"
-    words = ("LLVM=-19", f"O={out}")
-    ours, theirs = Machine(tmp_path).environment | options, build_environment() | options
-    run([*NINJAGEN, *words, "allnoconfig"], source, ours).check()
-    run([*NINJAGEN, *words, "vmlinux", "modules"], source, ours).check()
-    ninja = ["ninja", "-C", str(out), *WITHOUT_BINDINGS]
-    run(ninja, source, ours).check()
-    assert "no work to do" in run(ninja, source, ours).check().stdout
-    built = out.rename(tmp_path / "ours")
-    out.mkdir()
-    run(["make", *words, "allnoconfig"], source, theirs).check()
-    # It stops where it wants bindings; -k: and makes all that needs none.
-    run(["make", "-k", f"-j{os.cpu_count()}", *words, "prepare"], source, theirs)
-    saved = [
-        name for path in OF_THESE
-        if (out / (name := f"{os.path.dirname(path)}/.{os.path.basename(path)}.cmd")).exists()
-    ]
-    assert len(saved) == 8
-    assert [name for name in (*OF_THESE, *saved) if not same(out / name, built / name)] == []
+# ---- what is made again (see tests/kernel/test_rebuilt.py)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory) -> Iterator[Trees]:
+    name = "7.2-rust-beside"
+    machine = Machine(tmp_path_factory.mktemp("rebuilt"), reference(name))
+    with both_built(name, machine) as pair:
+        yield Trees(pair, machine)
+
+
+@pytest.fixture
+def trees(shared: Trees) -> Trees:
+    shared.settle()
+    return shared
+
+
+def test_touched_source(trees):
+    name = "samples/rust/rust_print_main"
+    trees.pair.touch(f"{name}.rs")
+    assert trees.check(kept={f"{name}.o"}) == {f"{name}.o"}
+
+
+def test_source_of_a_library(trees):
+    """Whoever uses it is compiled again in the same run, because of its metadata."""
+    appended(trees, "rust/kernel/print.rs", "\n/// Added.\npub fn added() {}\n")
+    made = trees.check(kept=set())
+    assert {"rust/kernel.o", "rust/libkernel.rmeta", "samples/rust/rust_print_main.o"} <= made
+    assert "rust/bindings.o" not in made and "kernel/fork.o" not in made
+
+
+def test_header_of_bindings(trees):
+    field = "\tunsigned int next_fd;\n"
+    replaced(trees, "include/linux/fdtable.h", field, f"\tunsigned long added;\n{field}")
+    made = trees.check(kept=set())
+    assert "rust/bindings/bindings_generated.rs" in made
+
+
+def test_procedural_macros(trees):
+    appended(trees, "rust/macros/lib.rs", "// A comment.\n")
+    made = trees.check(kept=set())
+    assert {"rust/libmacros.so", "rust/kernel.o"} <= made and "rust/core.o" not in made

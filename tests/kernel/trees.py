@@ -32,6 +32,13 @@ def kernel_source(version: str) -> str:
 
 
 @functools.cache
+def rust_tools() -> str:
+    """The path of a directory with rustc, rustdoc and bindgen, fetched if it is not there."""
+    command = [str(REPO / "tools/get-rust")]
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+
+
+@functools.cache
 def kernel_release(version: str) -> str:
     """The release down to its last number, as 7.2.13: Debian moves the trees within a version."""
     text = (Path(kernel_source(version)) / "Makefile").read_text()
