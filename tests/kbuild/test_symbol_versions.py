@@ -2,7 +2,7 @@
 
 import pytest
 
-from ninjagen.kbuild.lower import Recipe, edge
+from ninjagen.kbuild.lower import Recipe, may_keep
 
 COMPILE = "set -e; cc -c -o a.o a.c; ./scripts/basic/fixdep .a.o.d a.o 'cc' > .a.o.cmd"
 VERSIONS = "set -e; if nm a.o | grep -q ' __export_symbol_'; then genksyms >> .a.o.cmd; fi"
@@ -11,4 +11,4 @@ VERSIONS = "set -e; if nm a.o | grep -q ' __export_symbol_'; then genksyms >> .a
 @pytest.mark.parametrize(("lines", "keeps"), [([COMPILE], True), ([COMPILE, VERSIONS], False)])
 def test_keeps_its_time(lines, keeps):
     recipe = Recipe(lines=lines, rule="cc_o_c", depfile=".a.o.d", saved="cc")
-    assert edge(recipe, ["a.o"], "command").keeps_same is keeps
+    assert may_keep(recipe, ["a.o"]) is keeps
