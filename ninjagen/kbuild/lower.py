@@ -115,8 +115,9 @@ class Lowering:
         result.description = result.description or f"GEN     {target}"
         named = {path for line in result.lines for path in self.scripts.named_in(line, self.cwd)}
         result.scripts = self.scripts.closure(sorted(named))
-        begins = {word for line in result.lines for word in _programs(line)}
-        result.programs = sorted({self.node(word) for word in begins})
+        programs = {word for line in result.lines for word in _programs(line)}
+        programs |= self.scripts.programs(result.scripts)
+        result.programs = sorted({self.node(word) for word in programs})
         return result
 
     def recipe_like(self, likeness: Likeness, written: Written) -> Recipe | None:

@@ -123,6 +123,7 @@ class Script(NamedTuple):
 
     variables: frozenset[str]  # names it reads
     scripts: tuple[str, ...]  # absolute paths of scripts it runs
+    programs: tuple[str, ...]  # others that it names, as scripts/kallsyms, from the object tree
     makes: tuple[str, ...]  # the arguments of each make it runs, unexpanded
 
 
@@ -170,6 +171,10 @@ class Scripts:
                 waiting += script.scripts
         return sorted(seen)
 
+    def programs(self, scripts: Iterable[str]) -> set[str]:
+        """Return what the scripts name like a script, and no source is: a program may be."""
+        return {name for path in scripts if (s := self._script(path)) for name in s.programs}
+
     def variables(self, text: str, scripts: Iterable[str]) -> set[str]:
         """Return the names of variables that a command and these scripts read."""
         names = set(_SHELL_NAME.findall(text))
@@ -202,16 +207,20 @@ class Scripts:
         names = set(_SHELL_NAME.findall(text)) | set(_OTHER_NAME.findall(text))
         # A comment may tell of a script that this one has no part in (scripts/gen-btf.sh).
         code = _COMMENT_LINE.sub("", text)
-        runs = []
+        runs, others = [], []
         for word in set(_SCRIPT_PATH.findall(code)):
             for base in (self.srctree, os.path.dirname(path)):
                 other = os.path.normpath(os.path.join(base, word.lstrip("/")))
                 if other != path and os.path.isfile(other):
                     runs.append(other)
                     break
+            else:
+                others.append(word.lstrip("/"))
         if path.endswith(".py") or "python" in text.partition("\n")[0]:
             runs += _python_modules(path, text)
-        return Script(frozenset(names), tuple(sorted(runs)), tuple(_RUNS_MAKE.findall(code)))
+        return Script(
+            frozenset(names), tuple(sorted(runs)), tuple(others), tuple(_RUNS_MAKE.findall(code))
+        )
 
 
 def _python_modules(path: str, text: str) -> list[str]:

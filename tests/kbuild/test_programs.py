@@ -30,3 +30,17 @@ def test_programs(line, programs):
     lowering = Lowering("/out", "/out", Scripts("/src"))
     recipe = lowering.recipe("target", WRITTEN, [Command(line, WRITTEN.loc)])
     assert recipe.programs == programs
+
+
+def test_program_that_a_script_runs(trees):
+    """As scripts/kallsyms by scripts/link-vmlinux.sh: no makefile says so."""
+    trees.top(
+        "all: scripts/table scripts/unread a\nscripts/table scripts/unread: ; cp /bin/cat $@\n"
+        "a: scripts/table ; sh $(srctree)/scripts/link.sh $@\n"
+        "b: ; sh $(srctree)/scripts/link.sh $@\nall: b\n"
+    )
+    trees.write("scripts/link.sh", "./inner.sh\n# scripts/unread\n")
+    trees.write("scripts/inner.sh", "if ! ${objtree}/scripts/table /dev/null > $1; then :; fi\n")
+    trees.describe()
+    assert "scripts/table" in trees.edge("b").inputs
+    assert "scripts/unread" not in trees.edge("b").inputs
