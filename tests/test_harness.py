@@ -55,6 +55,7 @@ def test_a_kernel_with_rust_is_another_with_another_rustc(tmp_path, monkeypatch,
         (tmp_path / name).write_text(f"#!/bin/sh\necho {name} $1\n")
         (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("tests.kernel.reference.rust_tools", lambda: str(tmp_path))
     plain = tool_versions(Variant("plain", "7.2", arguments, TINY))
     with_rust = tool_versions(Variant("rust", "7.2", arguments, TINY + "CONFIG_RUST=y\n"))
     assert with_rust == [*plain, "rustc --version\n", "bindgen --version\n"]

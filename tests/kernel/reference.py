@@ -347,11 +347,10 @@ def tool_versions(variant: Variant) -> list[str]:
     environment = build_environment(with_rust=variant.has_rust)
     return [
         subprocess.run(
-            ["env", tool, "--version"], env=environment,
-            stdout=subprocess.PIPE, text=True, check=True,
+            [tool, "--version"], env=environment, stdout=subprocess.PIPE, text=True, check=True
         ).stdout
         for tool in tools
-    ]  # fmt: skip
+    ]
 
 
 def main(arguments: list[str]) -> None:
