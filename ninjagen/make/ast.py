@@ -10,6 +10,8 @@ from ninjagen.make.words import Pattern, find_unquoted, substitute_words
 from ninjagen.source import Loc
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ninjagen.make.functions import Builtin
     from ninjagen.make.names import Names
     from ninjagen.make.variables import Variable
@@ -179,6 +181,15 @@ class Assign:
 
 
 @dataclass(frozen=True, slots=True)
+class Definitions:
+    """Assignments that follow each other, of what is the same in every process."""
+
+    assignments: tuple[Assign, ...]
+    variables: Mapping[str, Variable]  # what they make
+    loc: Loc  # of the first
+
+
+@dataclass(frozen=True, slots=True)
 class Conditional:
     """ifeq, ifneq, ifdef, ifndef, or an `else` line (with the condition that follows it), endif."""
 
@@ -252,3 +263,5 @@ class Makefile:
     end: Loc  # the line after the last
     prefix: str = "\t"  # what recipe lines were taken to begin with
     sets_prefix: bool = False
+    # The statements, with assignments taken together where that makes no difference.
+    blocks: tuple[Statement | Definitions, ...] = ()

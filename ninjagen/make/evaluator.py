@@ -118,9 +118,11 @@ class Evaluator(Names):
     def run(self, makefile: ast.Makefile) -> None:
         """Run the statements of one makefile; a rule still open at its end is closed."""
         conditionals = Conditionals(self)
-        statements: Iterable[ast.Statement] = makefile.statements
+        statements: Iterable[ast.Statement | ast.Definitions] = makefile.statements
         if makefile.sets_prefix or self.recipe_prefix != makefile.prefix:
             statements = self._statements(makefile)
+        elif self.remembers:
+            statements = makefile.blocks
         for statement in statements:
             if type(statement) is ast.TabLine:
                 actual = self._tab_line(statement, conditionals)
@@ -172,8 +174,12 @@ class Evaluator(Names):
             return None
         return line.otherwise
 
-    def _run_statement(self, statement: ast.Statement) -> None:
-        if type(statement) is ast.Assign:
+    def _run_statement(self, statement: ast.Statement | ast.Definitions) -> None:
+        if type(statement) is ast.Definitions:
+            self.finish_rule()
+            self.assign_all(statement)
+            self.loc = statement.assignments[-1].loc
+        elif type(statement) is ast.Assign:
             self.finish_rule()
             self.assign(
                 statement, Origin.OVERRIDE if statement.modifiers.override else Origin.FILE

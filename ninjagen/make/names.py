@@ -416,6 +416,17 @@ class Names:
             self.recipe_prefix = self.value_of(name)[:1] or "\t"
         self.apply_modifiers(name, statement.modifiers)
 
+    def assign_all(self, definitions: ast.Definitions) -> None:
+        """Do several assignments of makefiles."""
+        if self.marked.keys().isdisjoint(definitions.variables):
+            self._own.update(definitions.variables)
+            self.changes += 1
+            self._forget()
+            return
+        for statement in definitions.assignments:
+            self.loc = statement.loc
+            self.assign(statement, Origin.FILE)
+
     def apply_modifiers(self, name: str, modifiers: ast.Modifiers) -> None:
         """Mark a global variable as exported or private."""
         if not (modifiers.export or modifiers.private):

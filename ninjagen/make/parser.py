@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
+from itertools import groupby
+from typing import cast
 
 from ninjagen.make.ast import (
     Assign,
@@ -12,6 +15,7 @@ from ninjagen.make.ast import (
     Computed,
     Concat,
     Conditional,
+    Definitions,
     Export,
     Expr,
     Include,
@@ -31,6 +35,7 @@ from ninjagen.make.words import SPACES, end_of_reference
 from ninjagen.source import Loc
 
 _PLAIN = Modifiers()
+_SIMPLE = frozenset((":=", "::="))
 _CONDITIONALS = frozenset(("ifeq", "ifneq", "ifdef", "ifndef", "else", "endif"))
 _INCLUDES = {"include": False, "-include": True, "sinclude": True}
 _BUILTIN_NAME = frozenset("abcdefghijklmnopqrstuvwxyz-_.ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
@@ -161,7 +166,26 @@ def parse(text: str, path: str, only_line: int = 0, prefix: str = "\t") -> Makef
     """
     parser = _Parser(text, path, only_line, prefix)
     statements = tuple(parser.statements())
-    return Makefile(path, statements, parser.end(text), prefix, ".RECIPEPREFIX" in text)
+    return Makefile(
+        path, statements, parser.end(text), prefix, ".RECIPEPREFIX" in text,
+        tuple(_blocks(statements)),
+    )
+
+
+def _blocks(statements: Iterable[Statement]) -> Iterator[Statement | Definitions]:
+    """Yield statements, with assignments of what is the same in every process taken together."""
+    for is_ready, group in groupby(statements, _is_ready):
+        assignments = cast("tuple[Assign, ...]", tuple(group))
+        if not is_ready or len(assignments) == 1:
+            yield from assignments
+        else:
+            made = {each.variable.name: each.variable for each in assignments if each.variable}
+            yield Definitions(assignments, made, assignments[0].loc)
+
+
+def _is_ready(statement: Statement) -> bool:
+    return type(statement) is Assign and statement.variable is not None \
+        and not statement.modifiers.override
 
 
 class _Parser:
@@ -258,10 +282,11 @@ def _assign(
 ) -> Assign:
     """Return an assignment, with the variable it makes where that is known from the text."""
     variable = None
-    if op == "=" and "$" not in name and modifiers == _PLAIN and not problems:
+    is_same = op == "=" or (op in _SIMPLE and "$" not in value)
+    if is_same and "$" not in name and modifiers == _PLAIN and not problems:
         name = name.strip(SPACES)
         if name and name != ".RECIPEPREFIX":
-            variable = Variable(name, value, True, Origin.FILE, loc=loc)
+            variable = Variable(name, value, op == "=", Origin.FILE, loc=loc)
     return Assign(name, op, value, modifiers, loc, is_define, problems, variable)
 
 
