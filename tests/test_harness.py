@@ -50,12 +50,16 @@ def test_build_that_ended_was_not_killed(tmp_path, ref):
 
 @pytest.mark.parametrize("arguments", [(), LLVM])
 def test_a_kernel_with_rust_is_another_with_another_rustc(tmp_path, monkeypatch, arguments):
-    for name in ("gcc", "ld", "make", "flex", "bison", "clang-19", "ld.lld-19", "llvm-ar-19",
-                 "rustc", "bindgen"):
-        (tmp_path / name).write_text(f"#!/bin/sh\necho {name} $1\n")
-        (tmp_path / name).chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr("tests.kernel.reference.rust_tools", lambda: str(tmp_path))
+    of_rust = ("rustc", "bindgen")
+    tools = ("gcc", "ld", "make", "flex", "bison", "clang-19", "ld.lld-19", "llvm-ar-19")
+    for directory, says, names in (("path", "other", of_rust), ("path", "", tools),
+                                   ("rust", "", of_rust)):
+        (tmp_path / directory).mkdir(exist_ok=True)
+        for name in names:
+            (tmp_path / directory / name).write_text(f"#!/bin/sh\necho {says}{name} $1\n")
+            (tmp_path / directory / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path / "path"))
+    monkeypatch.setattr("tests.kernel.reference.rust_tools", lambda: str(tmp_path / "rust"))
     plain = tool_versions(Variant("plain", "7.2", arguments, TINY))
     with_rust = tool_versions(Variant("rust", "7.2", arguments, TINY + "CONFIG_RUST=y\n"))
     assert with_rust == [*plain, "rustc --version\n", "bindgen --version\n"]

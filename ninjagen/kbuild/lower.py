@@ -115,9 +115,8 @@ class Lowering:
         result.description = result.description or f"GEN     {target}"
         named = {path for line in result.lines for path in self.scripts.named_in(line, self.cwd)}
         result.scripts = self.scripts.closure(sorted(named))
-        programs = {word for line in result.lines for word in _programs(line)}
-        programs |= self.scripts.programs(result.scripts)
-        result.programs = sorted({self.node(word) for word in programs})
+        programs = {self.node(word) for line in result.lines for word in _programs(line)}
+        result.programs = sorted(programs | self.scripts.programs(result.scripts))
         return result
 
     def recipe_like(self, likeness: Likeness, written: Written) -> Recipe | None:
@@ -324,8 +323,8 @@ def unescape_saved(text: str) -> str:
     return text.replace("$(pound)", "#").replace("$$", "$")
 
 
-def may_keep(recipe: Recipe, outputs: Sequence[str]) -> bool:
-    """Tell whether outputs whose bytes did not change may keep their time.
+def may_keep(recipe: Recipe, all_outputs: Sequence[str]) -> bool:
+    """Tell whether outputs, declared or not, whose bytes did not change may keep their time.
 
     Objects do. Not one with symbol versions (scripts/Makefile.build, gen_symversions): they are
     written beside it, can change alone, and modpost has to read them then. Nor a library in Rust,
@@ -335,7 +334,7 @@ def may_keep(recipe: Recipe, outputs: Sequence[str]) -> bool:
     if not recipe.saved:
         return not (recipe.restat or recipe.makes_stamp)
     has_versions = any("__export_symbol_" in line for line in recipe.lines)
-    return bool(recipe.depfile) and len(outputs) == 1 and outputs[0].endswith(".o") \
+    return bool(recipe.depfile) and len(all_outputs) == 1 and all_outputs[0].endswith(".o") \
         and not has_versions
 
 

@@ -171,13 +171,6 @@ UNDECLARED = (
         "rustc_library", ("{dir}/lib{stem}.rmeta",), "--emit=metadata={dir}/lib{stem}.rmeta",
         "what crates that use this one read (rust/Makefile)",
     ),
-    *(
-        Undeclared(
-            command, ("{dir}/{stem}.bc",), "--emit=llvm-bc={dir}/{stem}.bc",
-            "linked with CONFIG_RUST_INLINE_HELPERS (rust/Makefile, scripts/Makefile.build)",
-        )
-        for command in ("rustc_library", "rustc_o_rs")
-    ),
 )
 
 

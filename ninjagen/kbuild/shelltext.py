@@ -123,7 +123,7 @@ class Script(NamedTuple):
 
     variables: frozenset[str]  # names it reads
     scripts: tuple[str, ...]  # absolute paths of scripts it runs
-    programs: tuple[str, ...]  # others that it names, as scripts/kallsyms, from the object tree
+    programs: tuple[str, ...]  # what it names without a suffix, from the object tree
     makes: tuple[str, ...]  # the arguments of each make it runs, unexpanded
 
 
@@ -172,7 +172,8 @@ class Scripts:
         return sorted(seen)
 
     def programs(self, scripts: Iterable[str]) -> set[str]:
-        """Return what the scripts name like a script, and no source is: a program may be."""
+        """Return what the scripts name that may be a program, from the object tree, as
+        scripts/kallsyms: whether it is there does not matter, one may be built in the source."""
         return {name for path in scripts if (s := self._script(path)) for name in s.programs}
 
     def variables(self, text: str, scripts: Iterable[str]) -> set[str]:
@@ -214,12 +215,13 @@ class Scripts:
                 if other != path and os.path.isfile(other):
                     runs.append(other)
                     break
-            else:
-                others.append(word.lstrip("/"))
+            if "." not in os.path.basename(word):
+                others.append(os.path.normpath(word.lstrip("/").removeprefix("objtree/")))
         if path.endswith(".py") or "python" in text.partition("\n")[0]:
             runs += _python_modules(path, text)
         return Script(
-            frozenset(names), tuple(sorted(runs)), tuple(others), tuple(_RUNS_MAKE.findall(code))
+            frozenset(names), tuple(sorted(runs)), tuple(sorted(others)),
+            tuple(_RUNS_MAKE.findall(code)),
         )
 
 

@@ -367,7 +367,9 @@ class Names:
         self._forget()
         if origin is not Origin.FILE:
             self.marked[name] = None
-            if origin > Origin.FILE:
+            if origin > Origin.FILE or (
+                self.environment_overrides and origin is Origin.ENVIRONMENT
+            ):
                 self.strong.add(name)
         elif new.export is not Exporting.DEFAULT:
             self.marked[name] = None

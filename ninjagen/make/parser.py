@@ -184,8 +184,7 @@ def _blocks(statements: Iterable[Statement]) -> Iterator[Statement | Definitions
 
 
 def _is_ready(statement: Statement) -> bool:
-    return type(statement) is Assign and statement.variable is not None \
-        and not statement.modifiers.override
+    return type(statement) is Assign and statement.variable is not None
 
 
 class _Parser:

@@ -42,5 +42,19 @@ def test_program_that_a_script_runs(trees):
     trees.write("scripts/link.sh", "./inner.sh\n# scripts/unread\n")
     trees.write("scripts/inner.sh", "if ! ${objtree}/scripts/table /dev/null > $1; then :; fi\n")
     trees.describe()
+    assert "scripts/table" in trees.edge("a").inputs
     assert "scripts/table" in trees.edge("b").inputs
     assert "scripts/unread" not in trees.edge("b").inputs
+
+
+@pytest.mark.parametrize("text", [
+    "scripts/x a\n", "${objtree}/scripts/x a\n", "$objtree/scripts/x a\n", "./scripts/x\n",
+])
+def test_program_that_lies_in_the_source_tree(tmp_path, text):
+    """As after a build there: the same as before it."""
+    (tmp_path / "scripts").mkdir()
+    script = tmp_path / "scripts/a.sh"
+    script.write_text(f"{text}scripts/no.txt\n")
+    for _ in range(2):
+        assert Scripts(str(tmp_path)).programs([str(script)]) == {"scripts/x"}
+        (tmp_path / "scripts/x").write_bytes(b"\x7fELF")

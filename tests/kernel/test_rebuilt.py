@@ -166,9 +166,10 @@ class Trees:
         directory, base = os.path.split(name)
         saved = os.path.join(directory, f".{base}.cmd")
         theirs, ours = self.pair.theirs, self.pair.ours
-        if name.startswith("tools/") or name.endswith((".rmeta", ".rlib", ".so")):
-            return True  # commands, debug information, metadata of crates name the object tree
-        return same(theirs / name, ours / name) and (
+        if name.startswith("tools/"):
+            return True  # commands and debug information there name the object tree
+        is_crate = name.startswith("rust/lib") and name.endswith((".rmeta", ".rlib", ".so"))
+        return (is_crate or same(theirs / name, ours / name)) and (  # a crate names it, too
             not (theirs / saved).exists() or placeless(theirs, saved) == placeless(ours, saved)
         )
 

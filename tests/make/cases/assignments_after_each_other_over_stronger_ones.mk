@@ -1,20 +1,45 @@
-#T args: SET=command MORE=line
+# Runs of assignments that need nothing expanded, each with one kind of what a makefile may not set.
+#T args: SET=command
 #T env: FROM=environment
 export SHARED
 override KEPT = kept
 private OWN = own
-$(info [$(flavor SHARED)] [$(SHARED)])
-SHARED = one
-SHARED := two
-KEPT = lost
-OWN := still
-SET = lost
-MORE := lost
-FROM = makefile
+show = $(foreach v,$1,[$v $(origin $v) $(flavor $v) $($v)])
+$(info plain)
 PLAIN = $(LATER)
 LATER := later
 LATER = last
-$(info [$(SHARED)] [$(KEPT)] [$(OWN)] [$(SET)] [$(MORE)] [$(FROM)] [$(PLAIN)])
-$(info [$(foreach v,SHARED KEPT OWN SET FROM PLAIN LATER,$(origin $v) $(flavor $v))])
+OTHER := $(info not yet)one
+OTHER := two
+OTHER ::= three
+$(info $(call show,PLAIN LATER OTHER))
+$(info exported)
+SHARED = one
+LAST := 1
+$(info $(call show,SHARED LAST))
+$(info overridden)
+KEPT = lost
+LAST := 2
+$(info $(call show,KEPT LAST))
+$(info private)
+OWN := still
+LAST := 3
+$(info $(call show,OWN LAST))
+$(info of the command line)
+SET = lost
+LAST := 4
+$(info $(call show,SET LAST))
+$(info of the environment)
+FROM = makefile
+LAST := 5
+$(info $(call show,FROM LAST))
+$(info a default of make)
+CC := mine
+LAST := 6
+$(info $(call show,CC LAST))
+$(info of target and open rule)
+test: PLAIN = of a target
 test:
-	@echo "$$SHARED $$SET $$FROM"; echo '[$(OWN)]'
+	@echo "$$SHARED $$FROM $$LAST $$CC"; echo '[$(OWN)] $(PLAIN)'
+LAST := 7
+OWN := 8
