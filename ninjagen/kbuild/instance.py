@@ -463,12 +463,15 @@ class Instance:
         ]
 
     def _undeclared(self, target: Target, recipe: Recipe) -> list[str]:
+        rows = protocol.undeclared(recipe.rule)
+        if not rows:
+            return []
         node = self.lowering.node(target.name)
         directory, _, name = node.rpartition("/")
         stem = name.rpartition(".")[0]
         words = {"target": node, "dir": directory or ".", "name": name, "stem": stem}
         found = []
-        for row in protocol.undeclared(recipe.rule):
+        for row in rows:
             when = row.when.format_map(words)
             text = "\n".join(recipe.lines)
             order = re.search(row.order, text)

@@ -165,6 +165,9 @@ class Modifiers:
     private: bool = False
 
 
+SIMPLE = frozenset((":=", "::="))  # operators that expand a value at once (manual 6.2)
+
+
 @dataclass(frozen=True, slots=True)
 class Assign:
     """`name op value`, `define name op` or `undefine name` (op "undefine")."""
@@ -186,7 +189,11 @@ class Definitions:
 
     assignments: tuple[Assign, ...]
     variables: Mapping[str, Variable]  # what they make
-    loc: Loc  # of the first
+
+    @property
+    def loc(self) -> Loc:
+        """Where they begin."""
+        return self.assignments[0].loc
 
 
 @dataclass(frozen=True, slots=True)

@@ -392,15 +392,12 @@ class Names:
     def assign(self, statement: ast.Assign, origin: Origin) -> None:
         """`name op value`, `define` or `undefine` for a global variable."""
         ready = statement.variable
-        if ready is not None and origin is Origin.FILE and self.remembers:
-            old = self.variables.get(ready.name)
-            if old is None or (
-                old.origin is Origin.FILE and old.export is Exporting.DEFAULT and not old.private
-            ):
-                self._own[ready.name] = ready
-                self.changes += 1
-                self._forget()
-                return
+        if ready is not None and origin is Origin.FILE and self.remembers \
+                and ready.name not in self.marked:
+            self._own[ready.name] = ready
+            self.changes += 1
+            self._forget()
+            return
         name = self.expand(statement.name).strip(SPACES)
         if not name:
             raise NinjagenError("*** empty variable name.  Stop.", statement.loc)
@@ -461,7 +458,7 @@ class Names:
         op, value = statement.op, statement.value
         if op == "=":
             return value, True
-        if op in (":=", "::="):
+        if op in ast.SIMPLE:
             return self.expand(value), False
         if op == "?=":
             return None if old is not None else (value, True)

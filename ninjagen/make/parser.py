@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import cast
 
 from ninjagen.make.ast import (
+    SIMPLE,
     Assign,
     BadSyntax,
     Broken,
@@ -35,7 +36,6 @@ from ninjagen.make.words import SPACES, end_of_reference
 from ninjagen.source import Loc
 
 _PLAIN = Modifiers()
-_SIMPLE = frozenset((":=", "::="))
 _CONDITIONALS = frozenset(("ifeq", "ifneq", "ifdef", "ifndef", "else", "endif"))
 _INCLUDES = {"include": False, "-include": True, "sinclude": True}
 _BUILTIN_NAME = frozenset("abcdefghijklmnopqrstuvwxyz-_.ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
@@ -180,7 +180,7 @@ def _blocks(statements: Iterable[Statement]) -> Iterator[Statement | Definitions
             yield from assignments
         else:
             made = {each.variable.name: each.variable for each in assignments if each.variable}
-            yield Definitions(assignments, made, assignments[0].loc)
+            yield Definitions(assignments, made)
 
 
 def _is_ready(statement: Statement) -> bool:
@@ -281,7 +281,7 @@ def _assign(
 ) -> Assign:
     """Return an assignment, with the variable it makes where that is known from the text."""
     variable = None
-    is_same = op == "=" or (op in _SIMPLE and "$" not in value)
+    is_same = op == "=" or (op in SIMPLE and "$" not in value)
     if is_same and "$" not in name and modifiers == _PLAIN and not problems:
         name = name.strip(SPACES)
         if name and name != ".RECIPEPREFIX":

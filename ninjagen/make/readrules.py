@@ -242,7 +242,7 @@ class RuleReader:
     ) -> None:
         env = self.evaluator
         value, recursive = statement.value, True
-        if statement.op in (":=", "::="):
+        if statement.op in ast.SIMPLE:
             value, recursive = env.expand(value), False
         elif statement.op == "!=":
             value = env.shell(env.expand(value))

@@ -1,5 +1,6 @@
 # Runs of assignments that need nothing expanded, each with one kind of what a makefile may not set.
 #T args: SET=command
+#T goals: test; test -e
 #T env: FROM=environment
 export SHARED
 override KEPT = kept

@@ -1,4 +1,5 @@
 # A makefile of plain assignments alone, simple ones among them, over what is stronger, or marked.
+#T goals: test; test -e
 #T file: some.mk
 #| C0 = r0
 #| C1 := s1 # no part of it
@@ -20,12 +21,14 @@
 #| C17 := a\
 #|   b
 #| C18 := with a \# in it
+#| MAKELEVEL := 7
 #| SENT := sent
 export SENT
 C4 = before
 include some.mk
 show = $(foreach v,$1,[$v $(origin $v) $(flavor $v) $($v)])
 $(info $(call show,C0 C1 C2 C3 C4 C16 C17 C18 SENT))
+$(info $(MAKELEVEL))
 C2 += more $(C0)
 C5 += more $(C0)
 C0 = changed
