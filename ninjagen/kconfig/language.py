@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import IO, Any
 
 import kconfiglib
@@ -93,7 +94,10 @@ def _adopt(choice: type[Choice]) -> None:
 class _Decoded(io.StringIO):
     """A file's text."""
 
-    name = ""  # the file's
+    def __init__(self, name: str, text: str) -> None:
+        super().__init__(text, newline=None)
+        self.name = name
+        self.text = text if "\r" not in text else ""  # as it is read, if that is plain
 
 
 class Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]
@@ -136,9 +140,7 @@ class Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]
         """Open a file; one that is read, with its text decoded at once: three times as fast."""
         if mode == "r":
             with open(filename, "rb") as file, suppress(UnicodeDecodeError):
-                decoded = _Decoded(file.read().decode(), newline=None)
-                decoded.name = filename
-                return decoded
+                return _Decoded(filename, file.read().decode())
         return super()._open(filename, mode)  # type: ignore[no-any-return]
 
     # Where the language differs from kconfiglib's.
@@ -163,6 +165,24 @@ class Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]
             self.defined_syms[-1].is_transitional = True
         else:
             super()._parse_assignment(text)
+
+    def _parse_help(self, node: Any) -> None:
+        """Take a help text at once, if all its lines begin with the blanks of the first: nearly
+        all do. There are more lines of help than of anything else."""
+        file: Any = self._readline.__self__
+        first = node.help is None and _HELP.match(getattr(file, "text", ""), file.tell())
+        if first:
+            text, lead = file.text, first[1]
+            end = _indented(lead).match(text, first.start(1)).end()  # type: ignore[union-attr]
+            after = text[end : text.find("\n", end) + 1]
+            help_text = text[first.start(1) + len(lead) : end].replace(f"\n{lead}", "\n")
+            if after and after[0] not in " \t\v\f\n" and "\t" not in help_text:
+                node.help = help_text.rstrip()
+                self.linenr += text.count("\n", first.start(), end) + 1
+                file.seek(end + len(after))
+                self._line_after_help(after)
+                return
+        super()._parse_help(node)
 
     def _expect_expr_and_eol(self) -> Expression:
         expr = self._parse_expr(True)
@@ -304,6 +324,15 @@ class Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]
                 return True
             child = child.next
         return False
+
+
+_HELP = re.compile(r"(?:[ \t]*\n)*([ \t]+)(?=[!-~])")  # up to the first line of a help text
+
+
+@cache
+def _indented(lead: str) -> re.Pattern[str]:
+    """Return what matches lines that begin with some blanks, and empty ones."""
+    return re.compile(rf"(?:{lead}.*\n|\n)*")
 
 
 _KCONFIGLIB_OPTIONS = frozenset(

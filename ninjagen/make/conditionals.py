@@ -66,7 +66,7 @@ class Conditionals:
 
     def _holds(self, keyword: str, text: str, loc: Loc) -> bool:
         if keyword in ("ifdef", "ifndef"):
-            words = split_words(self.names.expand(text))
+            words = [text] if text.isidentifier() else split_words(self.names.expand(text))
             if len(words) != 1 and words:
                 raise NinjagenError("*** invalid syntax in conditional.  Stop.", loc)
             variable = self.names.find(words[0]) if words else None

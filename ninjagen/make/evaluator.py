@@ -175,29 +175,25 @@ class Evaluator(Names):
         return line.otherwise
 
     def _run_statement(self, statement: ast.Statement | ast.Definitions) -> None:
-        if type(statement) is ast.Definitions:
+        if type(statement) is ast.BadSyntax:
+            raise NinjagenError(statement.message, statement.loc)
+        if self.pending is not None or self.no_targets:
             self.finish_rule()
-            self.assign_all(statement)
-            self.loc = statement.assignments[-1].loc
-        elif type(statement) is ast.Assign:
-            self.finish_rule()
+        if type(statement) is ast.Assign:
             self.assign(
                 statement, Origin.OVERRIDE if statement.modifiers.override else Origin.FILE
             )
         elif type(statement) is ast.Rule:
-            self.finish_rule()
             self.rules.read(statement)
+        elif type(statement) is ast.Definitions:
+            self.assign_all(statement)
+            self.loc = statement.assignments[-1].loc
         elif type(statement) is ast.Include:
-            self.finish_rule()
             self._include(statement)
         elif type(statement) is ast.Export:
-            self.finish_rule()
             self._export(statement)
         elif type(statement) is ast.Vpath:
-            self.finish_rule()
             self._vpath(statement)
-        elif type(statement) is ast.BadSyntax:
-            raise NinjagenError(statement.message, statement.loc)
 
     def _include(self, statement: ast.Include) -> None:
         for word in split_words(self.expand(statement.files)):

@@ -345,9 +345,16 @@ class Names:
         recursive: bool = False,
         export: Exporting | None = None,
         loc: Loc | None = None,
-        private: bool = False,
     ) -> Variable:
         """Set a global variable, unless a stronger origin holds it; return what holds now."""
+        if origin is Origin.FILE and export is None and name not in self.marked:
+            new = self._own[name] = Variable(
+                name, value, recursive, origin, Exporting.DEFAULT, False, loc
+            )
+            self.changes += 1
+            self._forget()
+            return new
+        private = False
         old = self.variables.get(name)
         if old is not None:
             held = old.origin
@@ -356,7 +363,7 @@ class Names:
             if origin < held:
                 return old
             export = old.export if export is None else export
-            private = private or old.private
+            private = old.private
         new = Variable(
             name, value, recursive, origin, export or Exporting.DEFAULT, private, loc
         )
@@ -406,14 +413,14 @@ class Names:
             return
         for problem, loc in statement.problems:
             self.complain(f"{loc}: {problem}")
-        old = self.variables.get(name)
-        new = self.new_value(statement, old)
+        new = self.new_value(statement, self._own.get(name) or self.variables.shared.get(name))
         if new is not None:
-            value, recursive = new
-            self.define(name, value, origin, recursive, loc=statement.loc)
+            self.define(name, new[0], origin, new[1], None, statement.loc)
         if name == ".RECIPEPREFIX":
             self.recipe_prefix = self.value_of(name)[:1] or "\t"
-        self.apply_modifiers(name, statement.modifiers)
+        modifiers = statement.modifiers
+        if modifiers.export or modifiers.private:
+            self.apply_modifiers(name, modifiers)
 
     def assign_all(self, definitions: ast.Definitions) -> None:
         """Do several assignments of makefiles."""
@@ -428,8 +435,6 @@ class Names:
 
     def apply_modifiers(self, name: str, modifiers: ast.Modifiers) -> None:
         """Mark a global variable as exported or private."""
-        if not (modifiers.export or modifiers.private):
-            return
         variable = self.variables.get(name)
         if variable is None:
             return

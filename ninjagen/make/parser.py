@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from itertools import groupby
@@ -14,7 +15,6 @@ from ninjagen.make.ast import (
     Broken,
     Call,
     Computed,
-    Concat,
     Conditional,
     Definitions,
     Export,
@@ -27,12 +27,13 @@ from ninjagen.make.ast import (
     TabLine,
     Text,
     Vpath,
+    in_a_row,
     reference,
 )
 from ninjagen.make.functions import BUILTINS
 from ninjagen.make.lines import collapse_continuations, logical_lines, strip_comment
 from ninjagen.make.variables import Origin, Variable
-from ninjagen.make.words import SPACES, end_of_reference
+from ninjagen.make.words import SPACES, WORD, end_of_reference
 from ninjagen.source import Loc
 
 _PLAIN = Modifiers()
@@ -60,9 +61,7 @@ def parse_expression(text: str) -> Expr:
             parts.append(Text(text[at:dollar]))
         part, at = _parse_reference(text, dollar)
         parts.append(part)
-    if len(parts) == 1:
-        return parts[0]
-    return Concat(tuple(parts))
+    return in_a_row(parts)
 
 
 def _parse_reference(text: str, dollar: int) -> tuple[Expr, int]:
@@ -326,10 +325,18 @@ def parse_assignment(line: str) -> Assignment | None:
     return None
 
 
+_PLAIN_DEFINITION = re.compile(  # of a name without blanks, made of text and of $(words)
+    r"((?:[\w/.-]|\$\([\w/.-]+\))+)[ \t]*([+?:]?=)[ \t\n\v\f\r]*", re.ASCII
+)
+
+
 @lru_cache(maxsize=1 << 16)
 def parse_definition(line: str) -> tuple[str, str, str] | None:
     """Split `name op value`, or return None: GNU make's parse_variable_definition."""
     line = line.lstrip(SPACES)
+    plain = _PLAIN_DEFINITION.match(line)  # nearly all that are
+    if plain:
+        return plain[1], plain[2], line[plain.end() :]
     at, end = 0, len(line)
     name_end = -1
     blank = False
@@ -371,9 +378,8 @@ def parse_definition(line: str) -> tuple[str, str, str] | None:
 
 def first_word(line: str) -> tuple[str, str]:
     """Split a line into its first word and what follows the blanks after it."""
-    end = 0
-    while end < len(line) and line[end] not in SPACES:
-        end += 1
+    found = WORD.match(line)
+    end = found.end() if found else 0
     return line[:end], line[end:].lstrip(SPACES)
 
 

@@ -85,7 +85,9 @@ class RuleReader:
         if double:
             tail = tail[1:]
 
-        assignment = parse_assignment(tail + text[at:])
+        rest = tail + text[at:]
+        has_sign = "=" in rest or "define" in rest
+        assignment = parse_assignment(rest) if has_sign else None
         if assignment is not None:
             if assignment.keyword:
                 raise NinjagenError(
@@ -149,8 +151,10 @@ class RuleReader:
 
     def _set_default_goal(self, targets: list[str]) -> None:
         env = self.evaluator
+        if not env.default_goal_wanted:
+            return
         goal = env.variables.get(".DEFAULT_GOAL")
-        if not env.default_goal_wanted or (goal is not None and goal.value):
+        if goal is not None and goal.value:
             return
         for name in targets:
             if "%" in name:

@@ -116,6 +116,8 @@ class Database:
     def __init__(self) -> None:
         self.files: dict[str, File] = {}
         self.pattern_rules: list[PatternRule] = []
+        # Those of one target, which a later one may replace: by it and the prerequisites' names
+        self._by_text: dict[tuple[Pattern, tuple[str, ...]], PatternRule] = {}
         self.pattern_variables: list[PatternVariable] = []
         self.vpaths: list[tuple[Pattern, list[str]]] = []
         self.is_settled = False
@@ -137,14 +139,18 @@ class Database:
 
     def add_pattern_rule(self, rule: PatternRule, may_replace: bool = True) -> None:
         """Add a rule; it replaces an older one with one of its targets and its prerequisites."""
-        for index, old in enumerate(self.pattern_rules):
-            if any(set(old.targets) == {target} for target in rule.targets) and [
-                p.name for p in old.prerequisites
-            ] == [p.name for p in rule.prerequisites]:
-                if not may_replace:
-                    return
-                del self.pattern_rules[index]
-                break
+        names = tuple([prerequisite.name for prerequisite in rule.prerequisites])
+        older = [
+            old for target in rule.targets if (old := self._by_text.get((target, names)))
+        ]
+        if older:
+            if not may_replace:
+                return
+            first = min(older, key=self.pattern_rules.index)
+            self.pattern_rules.remove(first)
+            del self._by_text[first.targets[0], names]
+        if len(set(rule.targets)) == 1:
+            self._by_text[rule.targets[0], names] = rule
         self.pattern_rules.append(rule)
 
     def add_pattern_variable(self, added: PatternVariable) -> None:

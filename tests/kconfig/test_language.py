@@ -6,7 +6,7 @@ import pytest
 
 from ninjagen.errors import NinjagenError
 from ninjagen.kconfig.answers import Random
-from ninjagen.kconfig.language import Dialect
+from ninjagen.kconfig.language import Dialect, Kconfig
 from tests.kconfig.tree import NEW, OLD
 
 MODULES = 'config MODULES\n\tbool "Modules"\n\tmodules\n\tdefault y\n'
@@ -228,6 +228,46 @@ def test_lines_end_as_kconfiglib_has_them(tree):
     assert made.kconf().syms["A"].nodes[0].help == "It is."
     with made.kconf()._open(str(made.source / "Kconfig"), "r") as file:
         assert (file.name, file.readline()) == (str(made.source / "Kconfig"), "config A\n")
+
+
+HELP_TEXTS = {
+    "plain": "\thelp\n\t  One.\n\n\t  Two.\n\n",
+    "blank lines first": "\thelp\n\n\t\n\t  One.\n",
+    "blanks in blank lines": "\thelp\n\t  One.\n\t  \n \n\t  Two.\n",
+    "blanks at the ends of lines": "\thelp\n\t  One. \n\t  Two.\t\n",
+    "deeper": "\thelp\n\t  One:\n\t    - two\n\t  \tthree\n\t\tfour\n",
+    "blanks for tabs": "\thelp\n\t  One.\n          Two.\n\t   Three.\n",
+    "less deep": "\thelp\n\t  One.\n\t default 6\n",
+    "a property after it": "\thelp\n\t  One.\n\tdefault 6\n",
+    "at the left": "\thelp\nconfig B\n\tint\n",
+    "only blank lines": "\thelp\n\n\t\n",
+    "a comment after it": "\thelp\n\t  One.\n# two\n\tdefault 6\n",
+    "a continued line after it": "\thelp\n\t  One.\n\tdefault 6 \\\n\t\tif y\n",
+    "a continued line": "\thelp\n\t  One \\\n\tdefault 6\n",
+    "a form feed": "\thelp\n\t  One.\n\f\n\t  Two.\n",
+    "another language": "\thelp\n\t  \u00fcber\n\t  \u2003x\n",
+    "a space that no C knows": "\thelp\n\u2003 One.\n",
+    "dashes": "\t---help---\n\t  One.\n",
+}
+
+
+@pytest.mark.parametrize("end", ["", "config C\n\tint\n\tdefault 7\n", "cut"])
+@pytest.mark.parametrize("text", HELP_TEXTS.values(), ids=HELP_TEXTS)
+def test_help_is_what_kconfiglib_reads_line_by_line(tree, monkeypatch, text, end):
+    whole = f"config A\n\tint\n{text}"
+    made = tree(whole[:-1] if end == "cut" else whole + end)
+
+    def read():
+        kconf = made.kconf()
+        nodes = [node for node in kconf.entries() if hasattr(node, "help")]
+        return [
+            (node.item.name, node.help, node.filename, node.linenr, node.item.str_value)
+            for node in nodes
+        ]
+
+    ours = read()
+    monkeypatch.delattr(Kconfig, "_parse_help")
+    assert ours == read() != []
 
 
 def test_file_that_is_not_utf8(tree):

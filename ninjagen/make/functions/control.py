@@ -56,7 +56,7 @@ def _stripped(argument: Expr) -> Expr:
 
 
 def _without_blanks(argument: Expr) -> Expr:
-    from ninjagen.make.ast import Concat, Text
+    from ninjagen.make.ast import Concat, Text, in_a_row
 
     if isinstance(argument, Text):
         text = argument.text.strip(SPACES)
@@ -68,7 +68,7 @@ def _without_blanks(argument: Expr) -> Expr:
         parts[0] = Text(parts[0].text.lstrip(SPACES))
     if isinstance(parts[-1], Text):
         parts[-1] = Text(parts[-1].text.rstrip(SPACES))
-    return Concat(tuple(parts))
+    return in_a_row(parts)
 
 
 @lazy_builtin("foreach", 3)
