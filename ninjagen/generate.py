@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
@@ -78,12 +78,15 @@ def generate(request: Request) -> Result:
         ahead.scout.call_back()
         raise
     walk = describe(request, tree, shell, goals, memory=last.memory(), scout=scout)
-    _write(request, tree, walk, goals, configured, Blocks(repr(last.wish["ninjagen"])))
+    _write(
+        request, tree, walk, goals, configured, Blocks(repr(last.wish["ninjagen"])),
+        meanwhile=lambda: last.pack(walk.memory),
+    )
     files.replace_if_changed(os.path.join(tree.objtree, KEPT), request.text())
     shell.save()
     seen = _seen(tree, walk, configured)
     _doubt_edited(walk.table, seen, started)
-    last.replace(seen, configured, walk.memory)
+    last.replace(seen, configured)
     result = Result(
         tree, walk.graph, processes=walk.processes, evaluated=walk.memory.evaluated
     )
@@ -97,10 +100,16 @@ def generate(request: Request) -> Result:
 
 def _write(
     request: Request, tree: KernelTree, walk: Walk, goals: Sequence[str], configured: _Configured,
-    blocks: Blocks,
+    blocks: Blocks, meanwhile: Callable[[], None],
 ) -> None:
-    """Write build.ninja, what it needs beside it, and compile_commands.json."""
+    """Write build.ninja, what it needs beside it, and compile_commands.json; do `meanwhile` when
+    another process has a part of that."""
     table = walk.table
+
+    def compose() -> None:
+        compile_commands.compose()
+        meanwhile()
+
     defaults = _name_goals(walk.graph, goals)
     header_sets = {} if tree.module else headersets.add(walk.graph)
     # Plain names are those of the top Makefile: people build `prepare` or `scripts`.
@@ -121,7 +130,7 @@ def _write(
             known=walk.exported, blocks=blocks,
             required_version=(
                 manifest.REQUIRED_VERSION if request.uses_dyndep else manifest.OTHERS_VERSION
-            ), meanwhile=compile_commands.compose,
+            ), meanwhile=compose,
         ), byname.text_of(
             single.targets(walk.graph, walk.siblings),
             request.command(["-C", tree.objtree, "-t", "single"]),
@@ -220,9 +229,13 @@ class _Last:
         is_same = self.changes.files.isdisjoint(written) and not known.is_concerned(self.changes)
         return known if is_same else None
 
-    def replace(self, seen: stamp.Seen, configured: _Configured, memory: Memory) -> None:
-        """Keep what this run saw and did for the next."""
-        data, token = memory.packed(self._answers())
+    def pack(self, memory: Memory) -> None:
+        """Prepare to keep what this run did."""
+        self._packed = memory.packed(self._answers())
+
+    def replace(self, seen: stamp.Seen, configured: _Configured) -> None:
+        """Keep for the next run what this one saw, and did: that was packed."""
+        data, token = self._packed
         files.replace(self._path("records"), data)
         stamp.write(self._path("stamp.json"), self.wish, stamp.Stamp(
             seen, self.shell.evidence(), token, configured.lists(seen)

@@ -108,8 +108,8 @@ class Effects:
     ) -> None:
         """Run a command now. Raises NinjagenError with what it said when it fails."""
         self._note(steps.RUN, text, cwd, dict(environ), target, tuple(loc))
-        if self.reports is not None:
-            return  # the walk itself does it
+        if self.reports is not None or not text:
+            return  # the walk itself does it, or there is nothing to do
         done = subprocess.run(
             ["/bin/sh", "-c", text], cwd=cwd, env=environ, check=False,
             capture_output=True, text=True,

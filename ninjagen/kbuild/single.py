@@ -7,7 +7,7 @@ its top Makefile says what of that people may ask for (`single-targets`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from ninjagen.graph import Edge, Graph
 from ninjagen.kbuild import protocol
@@ -46,17 +46,21 @@ def siblings(database: Database, wanted: frozenset[str]) -> Siblings:
     return {loc: others for loc, others in found.items() if others}
 
 
-def targets(graph: Graph, known: Siblings) -> Iterator[tuple[str, Sequence[str]]]:
+def targets(graph: Graph, known: Siblings) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield each file that could be made too, with what has to be there first."""
     taken = {*graph.producers, *graph.phonies}
     for edge in graph:
-        for suffix, other in known.get(edge.loc, ()) if edge.loc else ():
+        others = known.get(edge.loc) if edge.loc else None
+        if not others:
+            continue
+        needs = _needs(graph, edge)
+        for suffix, other in others:
             name = edge.outputs[0].removesuffix(suffix) + other
             if name not in taken:
                 taken.add(name)
-                yield name, _needs(graph, edge)
+                yield name, needs
 
 
-def _needs(graph: Graph, edge: Edge) -> Sequence[str]:
+def _needs(graph: Graph, edge: Edge) -> tuple[str, ...]:
     made = [path for path in (*edge.inputs, *edge.implicit) if path in graph.producers]
-    return [*made, *edge.order_only]
+    return (*made, *edge.order_only)

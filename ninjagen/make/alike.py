@@ -19,6 +19,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from ninjagen.errors import NinjagenError
@@ -70,8 +71,12 @@ class Parts(NamedTuple):
         """Return a text with the words of this target in place of the stand-ins."""
         if MARK not in text:
             return text
-        word = self.words.get
-        return "".join([word(piece, piece) for piece in _pieces(text)])
+        form, words_of = _form(text)
+        try:
+            return form % words_of(self.words)
+        except KeyError:  # it has stand-ins of another target's
+            word = self.words.get
+            return "".join([word(piece, piece) for piece in _STAND_IN.split(text)])
 
     def disguised(self, text: str) -> str:
         """Return a list of names with stand-ins in those that the stem made."""
@@ -104,9 +109,11 @@ def parts_of(stem: str) -> Parts | None:
 
 
 @lru_cache(maxsize=1024)  # a template's texts are asked for once for each target
-def _pieces(text: str) -> list[str]:
-    """Split a text at its stand-ins, which are pieces, too."""
-    return _STAND_IN.split(text)
+def _form(text: str) -> tuple[str, Callable[[Mapping[str, str]], Any]]:
+    """Return a text with `%s` in place of stand-ins, and what finds the words for those."""
+    found = _STAND_IN.findall(text)
+    form = _STAND_IN.sub("%s", text.replace("%", "%%"))
+    return form, itemgetter(*found) if found else lambda words: ()
 
 
 class Watch:

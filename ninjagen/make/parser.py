@@ -313,7 +313,7 @@ def parse_assignment(line: str) -> Assignment | None:
     while line:
         definition = parse_definition(line)
         if definition is not None:
-            return Assignment(Modifiers(**flags), definition=definition)
+            return Assignment(Modifiers(**flags) if flags else _PLAIN, definition=definition)
         word, rest = first_word(line)
         if word in ("export", "override", "private"):
             flags[word] = True

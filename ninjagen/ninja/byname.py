@@ -7,12 +7,15 @@ they run: ninja reads them all to find out that nothing changed (1 ms for 1,000 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable
+from functools import lru_cache
 
 from ninja_syntax import escape_path
 
 from ninjagen.ninja.factor import escape
 
+_ODD = re.compile(r"[$ :\n]")  # in names: what ninja reads otherwise
 DEPFILES = ".ninjagen/single"  # where the command leaves its depfile: below it, NAME.d
 
 _SINGLE = """
@@ -35,7 +38,7 @@ rule ninjagen
 
 
 def text_of(
-    singles: Iterable[tuple[str, Sequence[str]]], single_command: str,
+    singles: Iterable[tuple[str, tuple[str, ...]]], single_command: str,
     configurations: Iterable[str], others: Iterable[str], goal_command: str,
 ) -> str:
     """Return text to put at the end of build.ninja.
@@ -57,10 +60,13 @@ def text_of(
     return "".join(lines)
 
 
-def _after(needs: Sequence[str]) -> str:
+@lru_cache(maxsize=16)  # the files of a directory need the same
+def _after(needs: tuple[str, ...]) -> str:
     return f" || {' '.join(map(_path, needs))}" if needs else ""
 
 
 def _path(name: str) -> str:
+    if not _ODD.search(name):
+        return name
     text: str = escape_path(name.replace("$", "$$"))
     return text

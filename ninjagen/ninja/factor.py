@@ -17,7 +17,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import blake2b
-from itertools import accumulate, compress
+from itertools import accumulate, compress, groupby
 from operator import ne
 from typing import Any, NamedTuple
 
@@ -33,7 +33,7 @@ SHORTEST = 64  # characters: a shorter run is not worth a name
 ALIKE = 3  # commands that differ in some words alone are worth a rule
 HOLES = 9  # a rule with more of them is none
 WORTH_A_PROCESS = 2000  # edges in blocks that are not known yet
-OWN_SHARE = 0.35  # of them, for the process that has something to do meanwhile
+OWN_SHARE = 0.3  # of them, for the process that has something to do meanwhile
 _HOLE = "\x01"  # stands around the number of a hole; a command that holds it has no template
 
 
@@ -67,7 +67,7 @@ _MARKED = re.compile(f"{_MARK}([^{_MARK}]*){_MARK}")
 
 
 class Factoring:
-    """Names for the runs of common words in some texts.
+    """Names for the runs of common words in some texts, and these texts with them.
 
     `counts` tells of how many commands each is the text, if not of one.
     """
@@ -82,35 +82,24 @@ class Factoring:
         self.common = {
             word for word, count in held.items() if count >= SHARED and _HOLE not in word
         }
-        runs: Counter[str] = Counter()
-        for text in texts:
-            runs.update(run for run, is_common in self._runs(split(text)) if is_common)
+        self._parts = [list(self._runs(split(text))) for text in texts]
+        runs = Counter(run for parts in self._parts for run, is_common in parts if is_common)
         self.names: dict[str, str] = {}
         for run, count in runs.items():  # in order of first use
             if count > 1:
                 self.names[run] = f"flags{len(self.names) + 1}{label}"
 
     def _runs(self, words: list[str]) -> Iterable[tuple[str, bool]]:
-        """Yield (text, is a run worth a name) for consecutive words."""
-        run: list[str] = []
-        for word in words:
-            if word in self.common:
-                run.append(word)
-                continue
-            yield from self._closed(run)
-            run = []
-            yield word, False
-        yield from self._closed(run)
+        """Yield (text, is it a run of common words that is worth a name)."""
+        for is_common, some in groupby(words, self.common.__contains__):
+            text = " ".join(some)
+            yield text, is_common and len(text) >= SHORTEST
 
-    def _closed(self, run: list[str]) -> Iterable[tuple[str, bool]]:
-        if run:
-            text = " ".join(run)
-            yield text, len(text) >= SHORTEST
-
-    def pieces(self, command: str) -> Iterable[tuple[str, str | None]]:
-        """Yield (text, name of the variable that holds it, or None), to be joined by spaces."""
-        for run, is_common in self._runs(split(command)):
-            yield run, self.names.get(run) if is_common else None
+    def pieces(self) -> Iterable[list[tuple[str, str | None]]]:
+        """Yield the pieces of each text, to be joined by spaces: (text, name of the variable that
+        holds it, or None)."""
+        for parts in self._parts:
+            yield [(run, self.names.get(run) if is_common else None) for run, is_common in parts]
 
 
 def split(command: str) -> list[str]:
@@ -238,8 +227,8 @@ def _block(vocabulary: Vocabulary, label: str, edges: Named) -> Block:
     )
     in_words = [
         " ".join([
-            f"${{{name}}}" if name else _with_names(text) for text, name in factoring.pieces(marked)
-        ]) for marked in texts
+            f"${{{name}}}" if name else _with_names(text) for text, name in pieces
+        ]) for pieces in factoring.pieces()
     ]
     found.update(
         (number, Command(keep_blanks(text)))
