@@ -95,7 +95,8 @@ _SPELLINGS: dict[str, Callable[[str], str]] = {  # of what is saved, the longest
 
 
 FIELDS = tuple(field.name for field in fields(Edge))
-_LOC = FIELDS.index("loc")
+_PLACES = {name: place for place, name in enumerate(FIELDS)}
+_LOC = _PLACES["loc"]
 _fields_of: Callable[[Edge], tuple[Any, ...]] = attrgetter(*FIELDS)  # their values, in order
 
 
@@ -172,8 +173,10 @@ class Graph:
     def replace(self, output: str, **changes: object) -> None:
         """Change fields of the edge that makes `output`."""
         index = self.producers[output]
-        values = dict(zip(FIELDS, _fields_of(self.edges[index]), strict=True))
-        self.edges[index] = Edge(**{**values, **changes})
+        values = list(_fields_of(self.edges[index]))
+        for name, value in changes.items():
+            values[_PLACES[name]] = value
+        self.edges[index] = Edge(*values)
 
     def files_of(self, name: str) -> list[str]:
         """Return the files that a phony name stands for, names in it resolved."""

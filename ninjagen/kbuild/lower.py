@@ -263,7 +263,7 @@ class Lowering:
         """Return a path as the graph knows it: from the object tree, canonical."""
         node = self._nodes.get(path)
         if node is None:
-            full = os.path.normpath(os.path.join(self.cwd, path))
+            full = os.path.normpath(path if path.startswith("/") else f"{self.cwd}/{path}")
             node = self._nodes[path] = full.removeprefix(self.objtree + "/")
         return node
 

@@ -72,16 +72,12 @@ class FileTable:
 
     def __post_init__(self) -> None:
         self._inside = self.objtree + "/"
+        self.in_tree = (self.sources or self.srctree) == self.objtree  # objects beside sources
 
     @property
     def is_module(self) -> bool:
         """Whether an external module is built: the configuration is another tree's."""
         return self.sources not in ("", self.srctree)
-
-    @property
-    def in_tree(self) -> bool:
-        """Whether objects lie beside their sources."""
-        return (self.sources or self.srctree) == self.objtree
 
     def inside(self, path: str) -> str:
         """Return a path of the graph, absolute."""
@@ -127,11 +123,12 @@ class FileTable:
 
     def exists(self, path: str) -> bool:
         """Tell whether an absolute path exists as far as evaluation goes."""
-        if path.startswith(self._inside) and (self._asks_made(path) or path in self.given):
-            return True
-        if self.is_virtual(path):
-            return path == self.objtree or self._is_users(path)
-        return self._on_disk(path)
+        if path.startswith(self._inside):
+            if self._asks_made(path) or path in self.given:
+                return True
+            if not self.in_tree:
+                return self._is_users(path)
+        return (path == self.objtree and not self.in_tree) or self._on_disk(path)
 
     def _on_disk(self, path: str) -> bool:
         found = self.asked.get(path)
@@ -301,7 +298,8 @@ class KernelWorld(RealWorld):
         """Return a path made absolute, without `.` and `..`."""
         full = self._full.get(path)
         if full is None:
-            full = self._full[path] = os.path.normpath(os.path.join(self.cwd, path))
+            joined = path if path.startswith("/") else f"{self.cwd}/{path}"
+            full = self._full[path] = os.path.normpath(joined)
         return full
 
     def read(self, path: str) -> str | None:

@@ -109,7 +109,7 @@ def parts_of(stem: str) -> Parts | None:
 
 
 @lru_cache(maxsize=1024)  # a template's texts are asked for once for each target
-def _form(text: str) -> tuple[str, Callable[[Mapping[str, str]], Any]]:
+def _form(text: str) -> tuple[str, Callable[[Mapping[str, str]], object]]:
     """Return a text with `%s` in place of stand-ins, and what finds the words for those."""
     found = _STAND_IN.findall(text)
     form = _STAND_IN.sub("%s", text.replace("%", "%%"))

@@ -192,6 +192,10 @@ class Updater:
 
         Returns whether that failed, and whether anything is newer than `than`.
         """
+        if file.is_updated and not file.is_intermediate and not file.has_failed \
+                and self.makefiles is None and file.double_colon is None:
+            time = self.time_of(file)
+            return False, must_make or time == MISSING or time > than
         if self.makefiles is not None:
             outer, file.may_be_missing = file.may_be_missing, parent.may_be_missing
         _set_updating(file, True)
