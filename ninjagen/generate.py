@@ -86,7 +86,7 @@ def generate(request: Request) -> Result:
     shell.save()
     seen = _seen(tree, walk, configured)
     _doubt_edited(walk.table, seen, started)
-    last.replace(seen, configured)
+    last.replace(seen, configured, walk.memory)
     result = Result(
         tree, walk.graph, processes=walk.processes, evaluated=walk.memory.evaluated
     )
@@ -100,7 +100,7 @@ def generate(request: Request) -> Result:
 
 def _write(
     request: Request, tree: KernelTree, walk: Walk, goals: Sequence[str], configured: _Configured,
-    blocks: Blocks, meanwhile: Callable[[], None],
+    blocks: Blocks, meanwhile: Callable[[], object],
 ) -> None:
     """Write build.ninja, what it needs beside it, and compile_commands.json; do `meanwhile` when
     another process has a part of that."""
@@ -167,6 +167,7 @@ class _Last:
         self.wish = wish = _wish(request)
         self.stamp = stamp.read(self._path("stamp.json"), wish)
         self.changes = self.stamp.changes(shell) if self.stamp else None  # None: nothing holds
+        self._packed: tuple[bytes, str] | None = None
 
     def is_little_use(self) -> bool:
         """Tell whether it seems, from what .config says, that most makes will be evaluated."""
@@ -229,13 +230,15 @@ class _Last:
         is_same = self.changes.files.isdisjoint(written) and not known.is_concerned(self.changes)
         return known if is_same else None
 
-    def pack(self, memory: Memory) -> None:
-        """Prepare to keep what this run did."""
-        self._packed = memory.packed(self._answers())
+    def pack(self, memory: Memory) -> tuple[bytes, str]:
+        """Return what `Memory.packed` gives of this run, which can be had before all is seen."""
+        if self._packed is None:
+            self._packed = memory.packed(self._answers())
+        return self._packed
 
-    def replace(self, seen: stamp.Seen, configured: _Configured) -> None:
-        """Keep for the next run what this one saw, and did: that was packed."""
-        data, token = self._packed
+    def replace(self, seen: stamp.Seen, configured: _Configured, memory: Memory) -> None:
+        """Keep what this run saw and did for the next."""
+        data, token = self.pack(memory)
         files.replace(self._path("records"), data)
         stamp.write(self._path("stamp.json"), self.wish, stamp.Stamp(
             seen, self.shell.evidence(), token, configured.lists(seen)

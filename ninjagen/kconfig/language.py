@@ -331,8 +331,8 @@ _HELP = re.compile(r"(?:[ \t]*\n)*([ \t]+)(?=[!-~])")  # up to the first line of
 
 @cache
 def _indented(lead: str) -> re.Pattern[str]:
-    """Return what matches lines that begin with some blanks, and empty ones."""
-    return re.compile(rf"(?:{lead}.*\n|\n)*")
+    """Return what matches lines that begin with some blanks and say something, and empty ones."""
+    return re.compile(rf"(?:{lead}[ \t]*\S.*\n|\n)*")
 
 
 _KCONFIGLIB_OPTIONS = frozenset(

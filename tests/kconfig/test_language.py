@@ -234,6 +234,7 @@ HELP_TEXTS = {
     "plain": "\thelp\n\t  One.\n\n\t  Two.\n\n",
     "blank lines first": "\thelp\n\n\t\n\t  One.\n",
     "blanks in blank lines": "\thelp\n\t  One.\n\t  \n \n\t  Two.\n",
+    "more blanks in blank lines": "\thelp\n\t  One.\n\t     \n\t  Two.\n\t     \n",
     "blanks at the ends of lines": "\thelp\n\t  One. \n\t  Two.\t\n",
     "deeper": "\thelp\n\t  One:\n\t    - two\n\t  \tthree\n\t\tfour\n",
     "blanks for tabs": "\thelp\n\t  One.\n          Two.\n\t   Three.\n",
