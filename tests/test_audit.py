@@ -94,6 +94,18 @@ def test_what_is_declared_is_no_finding(project):
     ) == ([], 0)
 
 
+@pytest.mark.parametrize(("rule", "found"), [("run", []), ("restat", ["far", "reader"])])
+def test_two_files_of_one_command_change_together_unless_it_may_leave_one(project, rule, found):
+    said, status = project.audit(
+        edge("one two", "echo > one; echo > two", rule),
+        edge("reader", "cat two > $out", inputs="one"),
+        edge("between", "cat one > $out", inputs="one"),
+        edge("far", "cat two > $out", inputs="between"),
+    )
+    assert said == [f"rebuild: two: read by run_{name}: {name}" for name in found]
+    assert status == bool(found)
+
+
 def test_what_a_dyndep_file_says_is_declared(project):
     text = "ninja_dyndep_version = 1\\nbuild y | z: dyndep | x\\n"
     assert project.audit(

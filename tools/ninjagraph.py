@@ -77,8 +77,13 @@ class Graph:
         return bool(self.before[id(edge)] & self.bits[id(other)])
 
     def runs_again(self, edge: ninjafile.Edge, path: str) -> bool:
-        """Tell whether a change of a file runs an edge again."""
-        return bool(self.readers.get(path, 0) & self.causes[id(edge)])
+        """Tell whether a change of a file runs an edge again; it may depend on another file of
+        the same maker."""
+        causes = self.readers.get(path, 0)
+        maker = self.makers.get(path)
+        if maker is not None and not maker["restat"]:
+            causes |= self.bits[id(maker)]
+        return bool(causes & self.causes[id(edge)])
 
     def needed_by(self, targets: Sequence[str]) -> list[ninjafile.Edge]:
         """Return the edges with commands that targets need; no target means all."""

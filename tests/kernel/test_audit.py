@@ -16,7 +16,6 @@ import pytest
 from ninjagen.helpers import HEADERS
 from tests.kernel.comparison import cmd_files, differing, products
 from tests.kernel.ours import Generated, Run, generated_in_clean_tree
-from tests.kernel.reference import GOAL
 from tests.kernel.trees import REPO
 
 pytestmark = pytest.mark.kernel
@@ -40,7 +39,8 @@ def generated(request: pytest.FixtureRequest, tmp_path_factory) -> Iterator[Gene
 
 @pytest.fixture(scope="module")
 def audit(generated, measured) -> Run:
-    command = [sys.executable, str(REPO / "tools/audit"), str(generated.ref.out), GOAL]
+    goals = generated.ref.variant.goals
+    command = [sys.executable, str(REPO / "tools/audit"), str(generated.ref.out), *goals]
     done = generated.machine.run(command, generated.ref.source)
     name = generated.ref.variant.name
     measured.append(f"{name}: ninja under strace, and its trace read {done.seconds:.0f} s")
