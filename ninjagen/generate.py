@@ -102,8 +102,8 @@ def _write(
     request: Request, tree: KernelTree, walk: Walk, goals: Sequence[str], configured: _Configured,
     blocks: Blocks, meanwhile: Callable[[], object],
 ) -> None:
-    """Write build.ninja, what it needs beside it, and compile_commands.json; do `meanwhile` when
-    another process has a part of that."""
+    """Write build.ninja, what it needs beside it, and compile_commands.json; do `meanwhile` while
+    another process has a part of that, if one does."""
     table = walk.table
 
     def compose() -> None:

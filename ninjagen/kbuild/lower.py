@@ -80,7 +80,6 @@ class Lowering:
         self.cwd = cwd
         self.scripts = scripts
         self.unset = unset  # stands for the options that are not set: see depfile_command
-        self._base = os.path.join(cwd, "")
         self._nodes: dict[str, str] = {}
 
     def recipe(
@@ -264,7 +263,7 @@ class Lowering:
         """Return a path as the graph knows it: from the object tree, canonical."""
         node = self._nodes.get(path)
         if node is None:
-            full = os.path.normpath(path if path.startswith("/") else self._base + path)
+            full = os.path.normpath(os.path.join(self.cwd, path))
             node = self._nodes[path] = full.removeprefix(self.objtree + "/")
         return node
 

@@ -170,13 +170,14 @@ class Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]
         """Take a help text at once, if all its lines begin with the blanks of the first: nearly
         all do. There are more lines of help than of anything else."""
         file: Any = self._readline.__self__
-        first = node.help is None and _HELP.match(getattr(file, "text", ""), file.tell())
+        text = getattr(file, "text", "")
+        first = _HELP.match(text, file.tell()) if text else None
         if first:
-            text, lead = file.text, first[1]
+            lead = first[1]
             end = _indented(lead).match(text, first.start(1)).end()  # type: ignore[union-attr]
             after = text[end : text.find("\n", end) + 1]
             help_text = text[first.start(1) + len(lead) : end].replace(f"\n{lead}", "\n")
-            if after and after[0] not in " \t\v\f\n" and "\t" not in help_text:
+            if after and not after[0].isspace() and "\t" not in help_text:
                 node.help = help_text.rstrip()
                 self.linenr += text.count("\n", first.start(), end) + 1
                 file.seek(end + len(after))

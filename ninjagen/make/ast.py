@@ -150,7 +150,7 @@ class Surrounded(Concat):
     __slots__ = ("_after", "_before", "_inner", "_name")
 
     def __init__(self, parts: tuple[Expr, ...], before: str, inner: Expr, after: str) -> None:
-        super().__init__(parts)
+        self.parts = parts
         self._before, self._inner, self._after = before, inner, after
         self._name = inner.name if type(inner) is Ref else None
 

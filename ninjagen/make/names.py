@@ -68,8 +68,8 @@ class Names:
         self.argument_count = 0
         self.strong: set[str] = set()  # names that a makefile may not simply redefine
         self.privates: set[str] = set()  # global variables that were private at some time
-        # Names that were, at some time, exported or not to be, or not set by a makefile: nearly
-        # all are otherwise, thousands of CONFIG_ variables. In order; the values mean nothing.
+        # Names that were, at some time, exported or not to be, private, or not set by a makefile:
+        # nearly all are otherwise, thousands of CONFIG_ variables. In order; values mean nothing.
         self.marked: dict[str, None] = {}
         # Names that were kept from children at some time.
         self.hidden: dict[str, None] = {}

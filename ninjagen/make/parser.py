@@ -326,7 +326,7 @@ def parse_assignment(line: str) -> Assignment | None:
 
 
 _PLAIN_DEFINITION = re.compile(  # of a name without blanks, made of text and of $(words)
-    r"((?:[\w/.-]|\$\([\w/.-]+\))+)[ \t]*([+?:]?=)[ \t\n\v\f\r]*", re.ASCII
+    r"((?:[\w/.-]|\$\([\w/.-]+\))+)[ \t]*([+?:]?=)[ \t\n\v\f\r]*"
 )
 
 

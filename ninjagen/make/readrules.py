@@ -86,8 +86,8 @@ class RuleReader:
             tail = tail[1:]
 
         rest = tail + text[at:]
-        has_sign = "=" in rest or "define" in rest
-        assignment = parse_assignment(rest) if has_sign else None
+        may_assign = "=" in rest or "define" in rest
+        assignment = parse_assignment(rest) if may_assign else None
         if assignment is not None:
             if assignment.keyword:
                 raise NinjagenError(

@@ -192,8 +192,8 @@ class Updater:
 
         Returns whether that failed, and whether anything is newer than `than`.
         """
-        if file.is_updated and not file.is_intermediate and not file.has_failed \
-                and self.makefiles is None and file.double_colon is None:
+        is_plain = not file.is_intermediate and file.double_colon is None
+        if is_plain and file.is_updated and not file.has_failed:  # only its time matters
             time = self.time_of(file)
             return False, must_make or time == MISSING or time > than
         if self.makefiles is not None:
@@ -345,12 +345,17 @@ class Updater:
 
     # --- errors ---
 
-    def _complain(self, file: File) -> None:
-        """Say that nothing makes a file: an error, unless the others are made all the same."""
+    def _complain(self, file: File, above: tuple[File, ...] = ()) -> None:
+        """Say that nothing makes a file: an error, unless the others are made all the same.
+
+        If it failed when that did not matter, it is what it needs that nothing makes; `above` are
+        those that need it.
+        """
         for prerequisite in file.prerequisites:
             needed = self.database.enter(prerequisite.name)
-            if needed.is_updated and needed.has_failed and file.was_silent:
-                self._complain(needed)
+            is_cause = needed.is_updated and needed.has_failed and file.was_silent
+            if is_cause and needed not in (file, *above):  # VPATH may lead in a circle
+                self._complain(needed, (file, *above))
                 return
         self._tell_of_makefile()
         wanted = f", needed by '{file.parent.name}'" if file.parent is not None else ""

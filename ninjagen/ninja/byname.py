@@ -11,11 +11,9 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from ninja_syntax import escape_path
-
 from ninjagen.ninja.factor import escape
 
-_ODD = re.compile(r"[$ :\n]")  # in names: what ninja reads otherwise
+_ODD = re.compile(r"[$ :]")  # in names: what ninja reads otherwise
 DEPFILES = ".ninjagen/single"  # where the command leaves its depfile: below it, NAME.d
 
 _SINGLE = """
@@ -66,7 +64,4 @@ def _after(needs: tuple[str, ...]) -> str:
 
 
 def _path(name: str) -> str:
-    if not _ODD.search(name):
-        return name
-    text: str = escape_path(name.replace("$", "$$"))
-    return text
+    return _ODD.sub(r"$\g<0>", name)

@@ -222,10 +222,12 @@ def test_values_set_one_by_one(tree, dialect):
     assert [symbols[name].str_value for name in "ABCDS"] == ["y", "n", "n", "n", "n"]
 
 
-def test_lines_end_as_kconfiglib_has_them(tree):
+@pytest.mark.parametrize("end", ["", "config B\n\tint\n"])
+def test_lines_end_as_kconfiglib_has_them(tree, end):
     made = tree("")
-    (made.source / "Kconfig").write_bytes(b'config A\r\n\tdef_bool y\r\n\thelp\r\n\t  It is.\r\n')
-    assert made.kconf().syms["A"].nodes[0].help == "It is."
+    text = f"config A\n\tdef_bool y\n\thelp\n\t  It is.\n\n\t  So.\n{end}".replace("\n", "\r\n")
+    (made.source / "Kconfig").write_bytes(text.encode())
+    assert made.kconf().syms["A"].nodes[0].help == "It is.\n\nSo."
     with made.kconf()._open(str(made.source / "Kconfig"), "r") as file:
         assert (file.name, file.readline()) == (str(made.source / "Kconfig"), "config A\n")
 
@@ -248,6 +250,8 @@ HELP_TEXTS = {
     "a form feed": "\thelp\n\t  One.\n\f\n\t  Two.\n",
     "another language": "\thelp\n\t  \u00fcber\n\t  \u2003x\n",
     "a space that no C knows": "\thelp\n\u2003 One.\n",
+    "such a space in a line of its own": "\thelp\n\t  One.\n\u00a0\n\t  Two.\n",
+    "a tab after the blanks": "\thelp\n\t  One.\ttwo\n",
     "dashes": "\t---help---\n\t  One.\n",
 }
 
@@ -271,10 +275,21 @@ def test_help_is_what_kconfiglib_reads_line_by_line(tree, monkeypatch, text, end
     assert ours == read() != []
 
 
-def test_file_that_is_not_utf8(tree):
+HELP = "config A\n\tint\n\thelp\n\t  One.\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"# \xff\n",
+        f"{HELP}# \xff\n".encode("latin-1"),
+        ("# \u00e9\n" + HELP + 3000 * "# x\n").replace("\n", "\r").encode() + b"# \xff\r",
+    ],
+)
+def test_file_that_is_not_utf8(tree, text):
     """Read line by line, so that the error tells where."""
     made = tree('source "more"\n')
     made.write("more", "")
-    (made.source / "more").write_bytes(b"# \xff\n")
+    (made.source / "more").write_bytes(text)
     with pytest.raises(NinjagenError, match="Malformed utf-8 in 'more'"):
         made.kconf()

@@ -8,7 +8,7 @@ import pytest
 import random_makefiles
 
 from ninjagen.make import driver
-from ninjagen.make.alike import MARK, SLACK, Likeness, Templates, parts_of
+from ninjagen.make.alike import MARK, PARTS, SLACK, Likeness, Templates, parts_of
 
 NAMES = (
     "a", "b", "foo", "b-c", "b-d", "b_c", "a.b", "x.tar", "m", "y", "sort", "do", "exit", "make",
@@ -180,6 +180,13 @@ def test_what_does_more_than_expand_to_text_is_done_once_for_each(recipe, tmp_pa
 )
 def test_names_that_a_shell_or_a_path_may_take_otherwise_have_no_parts(stem):
     assert parts_of(stem) is None
+
+
+@pytest.mark.parametrize("text", [f"a {MARK} %", f"%s {MARK[1:]}", f"100% {PARTS[7]}", "%(x)s"])
+def test_texts_without_stand_ins_of_the_target_stay(text):
+    parts = parts_of("sub/a")
+    assert parts.real(text) == text
+    assert parts.real(f"{text} {parts.disguise}%s") == f"{text} a%s"
 
 
 @pytest.mark.parametrize("stem", ["fork", "dir/fork", "a-b/c.d/e-f-g", "0"])

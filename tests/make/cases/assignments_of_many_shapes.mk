@@ -22,6 +22,9 @@ a:
 b:
 $(subst x,y,x)z = nine
 nothing-$(undefined)-$(e) += ten
+blanks :=  b
+recursive =  r
 test:
 	@echo '$(a.b-c/d_1)' '$(d-y)' '$(d/x)' '$(d.brace)' '$(dd)' '$(a-)' '$(++)' '$(q)' '$(s)' '$(s2)'
+	@echo '<$(blanks)>' '<$(recursive)>'
 	@echo '$(m)' '$(two)' '$(tail)' '$(yz)' '$(nothing--)' '$(flavor d-y)' '$(flavor d/x)' '$(flavor dd)'
