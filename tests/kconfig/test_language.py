@@ -252,6 +252,7 @@ HELP_TEXTS = {
     "a space that no C knows": "\thelp\n\u2003 One.\n",
     "such a space in a line of its own": "\thelp\n\t  One.\n\u00a0\n\t  Two.\n",
     "a tab after the blanks": "\thelp\n\t  One.\ttwo\n",
+    "lines that end otherwise": "\thelp\n\ta\r\ndefault 6\r\nrange 1 9\r\n",
     "dashes": "\t---help---\n\t  One.\n",
 }
 
