@@ -105,11 +105,6 @@ def _write(
     """Write build.ninja, what it needs beside it, and compile_commands.json; do `meanwhile` while
     another process has a part of that, if one does."""
     table = walk.table
-
-    def compose() -> None:
-        compile_commands.compose()
-        meanwhile()
-
     defaults = _name_goals(walk.graph, goals)
     header_sets = {} if tree.module else headersets.add(walk.graph)
     # Plain names are those of the top Makefile: people build `prepare` or `scripts`.
@@ -123,6 +118,11 @@ def _write(
         walk.graph, tree.objtree, os.path.join(tree.objtree, STATE, "compdb"),
         compdb.suffixes(script),
     ) as compile_commands:
+
+        def compose() -> None:
+            compile_commands.compose()
+            meanwhile()
+
         texts = [manifest.text_of(
             walk.graph.without_idle_phonies(plain), walk.locale_prefix(), defaults,
             _regeneration(request, tree, table),

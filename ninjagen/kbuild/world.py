@@ -280,7 +280,6 @@ class KernelWorld(RealWorld):
     def __init__(self, cwd: str, table: FileTable) -> None:
         super().__init__(cwd, table.parses)
         self.table = table
-        self._base = os.path.join(cwd, "")
         self.in_recipe = False  # a recipe is being expanded, not a makefile read
         self.late_answers: list[str] = []  # what stands in it for what a shell will say: `$(...)`
         self._full: dict[str, str] = {}
@@ -299,9 +298,7 @@ class KernelWorld(RealWorld):
         """Return a path made absolute, without `.` and `..`."""
         full = self._full.get(path)
         if full is None:
-            full = self._full[path] = os.path.normpath(
-                path if path.startswith("/") else self._base + path
-            )
+            full = self._full[path] = os.path.normpath(os.path.join(self.cwd, path))
         return full
 
     def read(self, path: str) -> str | None:

@@ -59,8 +59,6 @@ class RuleRecorder:
 
     def _check_patterns(self, pending: PendingRule, patterns: list[Pattern]) -> None:
         is_pattern = [pattern.suffix is not None for pattern in patterns]
-        if len(is_pattern) == 1 and pending.pattern is None:
-            return
         if is_pattern[0] and pending.pattern is not None:
             raise NinjagenError(
                 "*** mixed implicit and static pattern rules.  Stop.", pending.loc

@@ -413,7 +413,7 @@ class Names:
             return
         for problem, loc in statement.problems:
             self.complain(f"{loc}: {problem}")
-        new = self.new_value(statement, self._own.get(name) or self.variables.shared.get(name))
+        new = self.new_value(statement, self.variables.get(name))
         if new is not None:
             self.define(name, new[0], origin, new[1], None, statement.loc)
         if name == ".RECIPEPREFIX":
