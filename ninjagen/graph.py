@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, fields, replace
-from operator import attrgetter
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from ninjagen.errors import NinjagenError
 from ninjagen.source import Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(NamedTuple):
     """One command and the files it turns into others; a `build` statement of ninja."""
 
     rule: str  # named as the kernel names the command: cc_o_c, ar_builtin
@@ -94,24 +92,16 @@ _SPELLINGS: dict[str, Callable[[str], str]] = {  # of what is saved, the longest
 }
 
 
-FIELDS = tuple(field.name for field in fields(Edge))
-_PLACES = {name: place for place, name in enumerate(FIELDS)}
-_LOC = _PLACES["loc"]
-_fields_of: Callable[[Edge], tuple[Any, ...]] = attrgetter(*FIELDS)  # their values, in order
-
-
 def packed_edge(edge: Edge) -> tuple[Any, ...]:
     """Return an edge's fields in the types that marshal knows."""
-    fields = list(_fields_of(edge))
-    fields[_LOC] = None if edge.loc is None else tuple(edge.loc)
-    return tuple(fields)
+    *fields, loc = edge
+    return (*fields, None if loc is None else tuple(loc))
 
 
 def edge_of(fields: Sequence[Any]) -> Edge:
     """Return the edge that `packed_edge` took apart."""
-    parts = list(fields)
-    parts[_LOC] = None if parts[_LOC] is None else Loc(*parts[_LOC])
-    return Edge(*parts)
+    *others, loc = fields
+    return Edge._make((*others, None if loc is None else Loc(*loc)))
 
 
 @dataclass(slots=True)
@@ -160,8 +150,7 @@ class Graph:
         # What came first keeps its ordering: waiting for what follows it would be a cycle.
         old = self.edges[index]
         also = tuple(path for path in edge.all_outputs if path not in self.producers)
-        merged = replace(
-            old,
+        merged = old._replace(
             inputs=tuple(dict.fromkeys(old.inputs + edge.inputs)),
             implicit=tuple(dict.fromkeys(old.implicit + edge.implicit)),
             implicit_outputs=old.implicit_outputs + also,
@@ -170,13 +159,10 @@ class Graph:
         self.producers.update(dict.fromkeys(also, index))
         return merged
 
-    def replace(self, output: str, **changes: object) -> None:
+    def replace(self, output: str, **changes: Any) -> None:
         """Change fields of the edge that makes `output`."""
         index = self.producers[output]
-        values = list(_fields_of(self.edges[index]))
-        for name, value in changes.items():
-            values[_PLACES[name]] = value
-        self.edges[index] = Edge(*values)
+        self.edges[index] = self.edges[index]._replace(**changes)
 
     def files_of(self, name: str) -> list[str]:
         """Return the files that a phony name stands for, names in it resolved."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ninjagen.errors import NinjagenError
@@ -131,8 +130,8 @@ class Descents:
         for goal in instance.process.goals():
             updater.update_goal(goal)
         text = " && ".join(collected) or "true"
-        return replace(
-            command, text=command.text[: found.start()] + text + command.text[found.end() :]
+        return command._replace(
+            text=command.text[: found.start()] + text + command.text[found.end() :]
         )
 
     def descend(

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from ninjagen import helpers
 from ninjagen.errors import NinjagenError
@@ -109,8 +109,7 @@ class ThinLto:
         call = helpers.thin_link_command(
             f"{STAGE}.rsp", PREDICTED, index, edge.inputs[0], STAGE, words
         )
-        return replace(
-            edge,
+        return edge._replace(
             text=f"set -e; {call}{separator}{save}",
             inputs=tuple(self.objects),
             implicit=(*edge.inputs, PREDICTED),
@@ -128,8 +127,7 @@ class ThinLto:
             path for path in (*front.inputs, *front.implicit) if not path.endswith(_SOURCES)
         )
         guard = helpers.backend_prefix(edge.outputs[0], source, nm)
-        return replace(
-            edge,
+        return edge._replace(
             text=edge.text.replace("set -e; ", f"set -e; {guard} ", 1),
             inputs=(source,),
             implicit=(*edge.inputs[1:], *others),
@@ -142,7 +140,7 @@ class ThinLto:
         elf = tuple(path for path in self.objects if path not in set(self.bitcode))
         if not self.uses_dyndep:
             natives = tuple(path.removesuffix(".o") + NATIVE for path in self.bitcode)
-            return replace(edge, implicit=(*edge.implicit, *elf, *natives))
+            return edge._replace(implicit=(*edge.implicit, *elf, *natives))
         self.graph.add(
             Edge(
                 rule="thinlto_dyndep",
@@ -155,8 +153,7 @@ class ThinLto:
         # The natives are known to the graph already; only what the archive takes is not.
         order_only = tuple(path for path in edge.order_only if path in self.graph.producers
                            and not path.endswith(NATIVE))
-        return replace(
-            edge,
+        return edge._replace(
             implicit=(*edge.implicit, *elf),
             order_only=(*order_only, DYNDEP),
             dyndep=DYNDEP,
@@ -166,7 +163,7 @@ class ThinLto:
         """Return the edge made exact, if it is one of the stages."""
         if edge.rule == "builtin.order":
             # The archive has all its members as inputs: only another order concerns it.
-            return replace(edge, keeps_same=True)
+            return edge._replace(keeps_same=True)
         if edge.rule == "ld_thinlto_index":
             return self.thin_link(edge)
         if edge.rule == "cc_o_bc":
@@ -193,8 +190,8 @@ class ThinLto:
         if self.graph.producer(fixup) is None:
             # Up to 6.x vmlinux.a itself is the archive of what was compiled.
             self.graph.add(
-                replace(
-                    archive, outputs=(fixup,), text=archive.command.replace("vmlinux.a", fixup),
+                archive._replace(
+                    outputs=(fixup,), text=archive.command.replace("vmlinux.a", fixup),
                     description=archive.description.replace("vmlinux.a", fixup),
                 )
             )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ninjagen.make.functions import ExpansionError
 from ninjagen.make.words import Pattern, find_unquoted, substitute_words
@@ -185,8 +184,7 @@ class Broken:
         raise ExpansionError(self.message, env.loc)
 
 
-@dataclass(frozen=True, slots=True)
-class Modifiers:
+class Modifiers(NamedTuple):
     """The words that may stand before an assignment."""
 
     export: bool = False
@@ -197,8 +195,7 @@ class Modifiers:
 SIMPLE = frozenset((":=", "::="))  # operators that expand a value at once (manual 6.2)
 
 
-@dataclass(frozen=True, slots=True)
-class Assign:
+class Assign(NamedTuple):
     """`name op value`, `define name op` or `undefine name` (op "undefine")."""
 
     name: str
@@ -209,11 +206,10 @@ class Assign:
     is_define: bool = False
     problems: tuple[tuple[str, Loc], ...] = ()  # warnings to give once it is reached
     # What it makes, the same in every process, if nothing of that has to be expanded first
-    variable: Variable | None = field(default=None, compare=False)
+    variable: Variable | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Definitions:
+class Definitions(NamedTuple):
     """Assignments that follow each other, of what is the same in every process."""
 
     assignments: tuple[Assign, ...]
@@ -225,8 +221,7 @@ class Definitions:
         return self.assignments[0].loc
 
 
-@dataclass(frozen=True, slots=True)
-class Conditional:
+class Conditional(NamedTuple):
     """ifeq, ifneq, ifdef, ifndef, or an `else` line (with the condition that follows it), endif."""
 
     keyword: str
@@ -234,8 +229,7 @@ class Conditional:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Include:
+class Include(NamedTuple):
     """`include files`; a missing file is no error when it is optional."""
 
     files: str
@@ -243,8 +237,7 @@ class Include:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Export:
+class Export(NamedTuple):
     """`export names` or `unexport names`; without names it means all of them."""
 
     names: str
@@ -252,24 +245,21 @@ class Export:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Vpath:
+class Vpath(NamedTuple):
     """`vpath pattern directories`."""
 
     text: str
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A line that may turn out, once expanded, to be a rule or a target-specific variable."""
 
     text: str
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class TabLine:
+class TabLine(NamedTuple):
     """A line that begins with a tab: a recipe line after a rule, `otherwise` anywhere else."""
 
     recipe: str
@@ -277,8 +267,7 @@ class TabLine:
     loc: Loc
 
 
-@dataclass(frozen=True, slots=True)
-class BadSyntax:
+class BadSyntax(NamedTuple):
     """A line that is an error, but only if evaluation reaches it."""
 
     message: str
@@ -290,8 +279,7 @@ Statement = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Makefile:
+class Makefile(NamedTuple):
     """One parsed text."""
 
     path: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ninjagen.make.evaluator import Evaluator
 from ninjagen.make.lines import collapse_continuations
@@ -24,8 +25,7 @@ DIRECTORY_FORMS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """One shell command line of a recipe."""
 
     text: str

@@ -16,7 +16,6 @@ make puts text together or a function makes new text, words decide:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple, SupportsIndex
 
 from ninjagen.make import ast
@@ -379,7 +378,7 @@ class TracingEvaluator(Evaluator):
         value = self.written(statement.value, origin)
         if old is not None and not isinstance(old.value, Traced):
             old = old.copy(value=traced(((old.value, origin_of(old.name, old)),)))
-        return super().new_value(replace(statement, value=value), old)
+        return super().new_value(statement._replace(value=value), old)
 
     def eval_text(self, text: str) -> None:
         """Read text as $(eval) does."""
