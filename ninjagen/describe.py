@@ -75,7 +75,7 @@ def _follow(
             table = table.again(table.leftovers)
             memory.forget(stale.record, all_of_them=tries == STALE_RECORDS - 1)
         finally:
-            scout.dismiss()
+            scout.stop()
     raise AssertionError("without old records nothing is stale")
 
 
@@ -128,11 +128,25 @@ def _walk(request: Request, tree: KernelTree, walk: Walk, goals: Sequence[str]) 
 
 
 class Ahead:
-    """A scout that walks while Kconfig is read: as if nothing but .config decided auto.conf."""
+    """A scout that walks while Kconfig is read: as if nothing but .config decided auto.conf.
+
+    As a context manager, it lets none go on. What a scout has done to the disk that was never
+    asked for is undone.
+    """
 
     def __init__(self) -> None:
         self.scout = Scout()
         self._expected: dict[str, str] = {}
+        self._is_asked_for = False
+
+    def __enter__(self) -> Ahead:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self._is_asked_for:
+            self.scout.dismiss()
+        else:
+            self.scout.call_back()
 
     def send(
         self, request: Request, tree: KernelTree, shell: Shell, goals: Sequence[str],
@@ -164,8 +178,10 @@ class Ahead:
         with open(
             os.path.join(tree.objtree, kconfig.ANSWERS), encoding="utf-8", errors="surrogateescape"
         ) as file:
-            if expected.answers_of(file.read()) == self._expected:
-                return self.scout
+            answers = expected.answers_of(file.read())
+        self._is_asked_for = True
+        if answers == self._expected:
+            return self.scout
         self.scout.dismiss()
         return Scout()
 

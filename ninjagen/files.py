@@ -9,12 +9,15 @@ from collections.abc import Iterable, Iterator
 from ninjagen.errors import NinjagenError
 
 _PART = 1 << 20  # bytes to compare at a time
+_BUFFER = 1 << 17  # bytes to write at a time
+
+Buffer = bytes | memoryview
 
 
-def replace(path: str, content: str | bytes | Iterable[str]) -> None:
+def replace(path: str, content: str | bytes | Iterable[str | Buffer]) -> None:
     """Write a file under a temporary name and put it in place; nothing is left on failure.
 
-    Text, or pieces of it, is written as UTF-8. Raises NinjagenError when the file cannot be
+    Text is written as UTF-8; it may come in pieces. Raises NinjagenError when the file cannot be
     written.
     """
     with Draft(path, content) as draft:
@@ -34,13 +37,13 @@ class Draft:
     Raises NinjagenError, as its methods do, when the file cannot be written.
     """
 
-    def __init__(self, path: str, content: str | bytes | Iterable[str]) -> None:
+    def __init__(self, path: str, content: str | bytes | Iterable[str | Buffer]) -> None:
         self._path, self._temporary = path, f"{path}.{os.getpid()}.tmp"
         pieces = [content] if isinstance(content, (str, bytes)) else content
         try:
             with self._complaining():
                 os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-                with open(self._temporary, "wb") as file:
+                with open(self._temporary, "wb", buffering=_BUFFER) as file:
                     for piece in pieces:
                         if isinstance(piece, str):
                             piece = piece.encode("utf-8", "surrogateescape")

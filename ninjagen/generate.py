@@ -14,7 +14,7 @@ from ninjagen.describe import Ahead, configure, describe
 from ninjagen.errors import NinjagenError
 from ninjagen.graph import Graph
 from ninjagen.kbuild import protocol, single, thinlto
-from ninjagen.kbuild.memory import Memory
+from ninjagen.kbuild.memory import Buffer, Memory
 from ninjagen.kbuild.tree import KernelTree, check_prepared, find_tree
 from ninjagen.kbuild.walk import Walk
 from ninjagen.kbuild.world import FileTable
@@ -68,20 +68,16 @@ def generate(request: Request) -> Result:
         last = _Last(tree, request, shell)
 
     goals = request.goals or default_goals(tree)
-    ahead = Ahead()
-    if last.is_little_use() and not tree.module:
-        ahead.send(request, tree, shell, goals, last.products())
-    try:
+    with Ahead() as ahead:
+        if last.is_little_use() and not tree.module:
+            ahead.send(request, tree, shell, goals, last.products())
         configured = last.configured() or _synchronize(request, tree, shell)
         scout = ahead.scout_if_right(tree)
-    except BaseException:
-        ahead.scout.call_back()
-        raise
-    walk = describe(request, tree, shell, goals, memory=last.memory(), scout=scout)
-    _write(
-        request, tree, walk, goals, configured, Blocks(repr(last.wish["ninjagen"])),
-        meanwhile=lambda: last.pack(walk.memory),
-    )
+        walk = describe(request, tree, shell, goals, memory=last.memory(), scout=scout)
+        _write(
+            request, tree, walk, goals, configured, Blocks(repr(last.wish["ninjagen"])),
+            meanwhile=lambda: last.pack(walk.memory),
+        )
     files.replace_if_changed(os.path.join(tree.objtree, KEPT), request.text())
     shell.save()
     seen = _seen(tree, walk, configured)
@@ -103,7 +99,7 @@ def _write(
     blocks: Blocks, meanwhile: Callable[[], object],
 ) -> None:
     """Write build.ninja, what it needs beside it, and compile_commands.json; do `meanwhile` while
-    another process has a part of that, if one does."""
+    another process has most of build.ninja to do, if one does."""
     table = walk.table
     defaults = _name_goals(walk.graph, goals)
     header_sets = {} if tree.module else headersets.add(walk.graph)
@@ -118,20 +114,17 @@ def _write(
         walk.graph, tree.objtree, os.path.join(tree.objtree, STATE, "compdb"),
         compdb.suffixes(script),
     ) as compile_commands:
-
-        def compose() -> None:
-            compile_commands.compose()
-            meanwhile()
-
-        texts = [manifest.text_of(
+        begun = manifest.begin(
             walk.graph.without_idle_phonies(plain), walk.locale_prefix(), defaults,
             _regeneration(request, tree, table),
             comment="Written by ninjagen; changes are lost when it runs again.",
             known=walk.exported, blocks=blocks,
             required_version=(
                 manifest.REQUIRED_VERSION if request.uses_dyndep else manifest.OTHERS_VERSION
-            ), meanwhile=compose,
-        ), byname.text_of(
+            ),
+        )
+        compile_commands.compose()
+        by_name = byname.text_of(
             single.targets(walk.graph, walk.siblings),
             request.command(["-C", tree.objtree, "-t", "single"]),
             [
@@ -140,7 +133,9 @@ def _write(
             ],
             walk.at_once.keys() - walk.graph.producers.keys() - walk.graph.phonies.keys(),
             request.command(request.assignments),
-        )]
+        )
+        meanwhile()
+        texts = [begun(), by_name]
         if walk.thinlto.bitcode:
             files.replace_if_changed(
                 os.path.join(tree.objtree, thinlto.PREDICTED), walk.thinlto.predicted_text()
@@ -167,7 +162,7 @@ class _Last:
         self.wish = wish = _wish(request)
         self.stamp = stamp.read(self._path("stamp.json"), wish)
         self.changes = self.stamp.changes(shell) if self.stamp else None  # None: nothing holds
-        self._packed: tuple[bytes, str] | None = None
+        self._packed: tuple[list[Buffer], str] | None = None
 
     def is_little_use(self) -> bool:
         """Tell whether it seems, from what .config says, that most makes will be evaluated."""
@@ -230,7 +225,7 @@ class _Last:
         is_same = self.changes.files.isdisjoint(written) and not known.is_concerned(self.changes)
         return known if is_same else None
 
-    def pack(self, memory: Memory) -> tuple[bytes, str]:
+    def pack(self, memory: Memory) -> tuple[list[Buffer], str]:
         """Return what `Memory.packed` gives of this run, which can be had before all is seen."""
         if self._packed is None:
             self._packed = memory.packed(self._answers())

@@ -24,7 +24,10 @@ from ninjagen.kbuild.world import FileTable, matches
 
 _PLAIN = 16 << 20  # bytes of records that are not compressed: more take too much memory
 _COMPRESSED = b"x"  # what zlib gives begins so, and a tuple of marshal's does not
-_FORMAT = b"ninjagen records 5 " + sys.version.split()[0].encode() + b"\n"
+_FORMAT = b"ninjagen records 6 " + sys.version.split()[0].encode() + b"\n"
+_SIZE = 8  # bytes in which it is told how long what comes before the records is
+
+Buffer = bytes | memoryview
 
 
 class Memory:
@@ -36,9 +39,9 @@ class Memory:
         self.changes = stamp.Changes()  # in what that is not as they saw it
         self._answers: dict[str, str] = {}  # Kconfig's, to the makefiles of the old records
         self._changed_answers: set[str] = set()  # names of those that are not the same now
-        self.kept: dict[int, bytes] = {}  # what goes into the file: number -> record, packed
+        self.kept: dict[int, Buffer] = {}  # what goes into the file: number -> record, packed
         self.evaluated = 0
-        self._old: dict[int, bytes] = {}
+        self._old: dict[int, Buffer] = {}
         self._opened: dict[int, Record] = {}
         self._environ_of: dict[int, int] = {}  # of each record that is kept
         self._by_call: dict[tuple[Any, ...], list[int]] = {}
@@ -68,20 +71,27 @@ class Memory:
                 data = file.read()
         except OSError:
             return
-        if not data.startswith(_FORMAT) or token != _token(data):
+        if not data.startswith(_FORMAT) or token != _token([data]):
             return
-        self._old, self._environs, self._answers = marshal.loads(data[len(_FORMAT) :])
+        view = memoryview(data)[len(_FORMAT) :]
+        start, end = _SIZE, _SIZE + int.from_bytes(view[:_SIZE], "little")
+        sizes, self._environs, self._answers = marshal.loads(view[start:end])
+        for number, size in sizes.items():
+            self._old[number] = view[end : end + size]
+            end += size
         self._next = max(self._old, default=-1) + 1
         self.seen = seen.now(changes)
         self.changes = changes
 
-    def packed(self, answers: Mapping[str, str]) -> tuple[bytes, str]:
+    def packed(self, answers: Mapping[str, str]) -> tuple[list[Buffer], str]:
         """Return the content of the file that keeps the records of this generation, made with
-        these answers of Kconfig's, and a token that only this content has."""
+        these answers of Kconfig's, in pieces, and a token that only this content has."""
         used = {self._environ_of[number] for number in self.kept}
         environs = {number: text for number, text in self._environs.items() if number in used}
-        data = _FORMAT + marshal.dumps((self.kept, environs, dict(answers)))
-        return data, _token(data)
+        sizes = {number: len(packed) for number, packed in self.kept.items()}
+        first = marshal.dumps((sizes, environs, dict(answers)))
+        pieces = [_FORMAT, len(first).to_bytes(_SIZE, "little"), first, *self.kept.values()]
+        return pieces, _token(pieces)
 
     def answered(self, answers: Mapping[str, str]) -> bool:
         """Take what Kconfig answers makefiles now: records of makes that looked for something
@@ -139,12 +149,12 @@ class Memory:
         known = self._opened.get(number)
         if known is None:
             packed = self._packed(number)
-            if packed.startswith(_COMPRESSED):
+            if packed[:1] == _COMPRESSED:
                 packed = zlib.decompress(packed)
             known = self._opened[number] = unpacked(marshal.loads(packed))
         return known
 
-    def _packed(self, number: int) -> bytes:
+    def _packed(self, number: int) -> Buffer:
         return self.kept.get(number) or self._reported.get(number) or self._old[number]
 
     def find(self, call: Call) -> Record | None:
@@ -192,13 +202,12 @@ class Memory:
         What it makes itself, or a make that it starts, is not there yet; see `differs`.
         """
         notes = record.notes
-        doubted: Iterable[str]
         if record.number in self._reported:  # by a scout, who has not seen what was made since
             doubted, patterns = notes.made, list(notes.patterns)
         else:
-            doubted = self._doubted.intersection(notes.made)
+            doubted = {path: notes.made[path] for path in self._doubted.intersection(notes.made)}
             patterns = [each for each in notes.patterns if _matches_any(each, self._doubted_in)]
-        made = [path for path in doubted if table.made(path) != notes.made[path]]
+        made = table.made_otherwise(doubted)
         matched = [
             (now, then) for pattern in patterns
             if (now := {*table.matching(pattern)}) != (then := {*notes.patterns[pattern]})
@@ -241,12 +250,16 @@ class Memory:
     def recall(self, record: Record, table: FileTable) -> None:
         """Tell the table what a record's process saw, as it is now."""
         notes = record.notes
-        table.read_files.update((path, None) for path in notes.files if path not in table.deciding)
+        read = notes.files
+        if not table.deciding.keys().isdisjoint(read):
+            read = {path: None for path in read if path not in table.deciding}
+        table.read_files.update(read)
         if record.number in self._reported:
             self.evaluated += 1
+            table.asked.update(notes.asked)
             table.asked.update(
-                (path, there or (path in table.leftovers and os.path.exists(path)))
-                for path, there in notes.asked.items()
+                (path, os.path.exists(path)) for path in table.leftovers & notes.asked.keys()
+                if not notes.asked[path]
             )
             table.globbed.update(notes.globbed)
             return
@@ -292,7 +305,7 @@ class Memory:
         """Keep a record that was used again as it was."""
         self._keep(record, self._packed(record.number))
 
-    def _keep(self, record: Record, packed: bytes) -> None:
+    def _keep(self, record: Record, packed: Buffer) -> None:
         number = record.number
         self.kept[number], self._environ_of[number] = packed, record.call.environ
         if self.is_empty:  # then hardly any is looked at again, and all are a third of the memory
@@ -306,7 +319,7 @@ class Memory:
         """Number new records from here on."""
         self._next = number
 
-    def report(self, record: Record) -> tuple[bytes, tuple[Any, ...], bytes]:
+    def report(self, record: Record) -> tuple[Buffer, tuple[Any, ...], bytes]:
         """Return a record that was kept, how its make was started, and its environment, for
         `learn`."""
         call = record.call
@@ -387,5 +400,8 @@ def _matches_any(pattern: str, by_directory: Mapping[str, list[str]]) -> bool:
     return any(matches(path, pattern) for path in by_directory.get(directory, ()))
 
 
-def _token(data: bytes) -> str:
-    return f"{len(data)}-{zlib.crc32(data):08x}"
+def _token(pieces: Iterable[Buffer]) -> str:
+    size = check = 0
+    for piece in pieces:
+        size, check = size + len(piece), zlib.crc32(piece, check)
+    return f"{size}-{check:08x}"

@@ -71,16 +71,22 @@ class Scout:
             os.waitpid(self._pid, 0)
             self._pid = 0
 
-    def dismiss(self) -> None:
-        """Need nothing more of it."""
-        self._stop()
+    def stop(self) -> None:
+        """Need nothing more of it; `dismiss` is still to be called."""
+        self._tell_to_stop()
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
 
+    def dismiss(self) -> None:
+        """Need nothing more of it, and wait until it has ended."""
+        self.stop()
+        self.wait()
+
     def call_back(self) -> None:
         """Need it no more, nor what it has done to the disk."""
-        self._stop()
+        self._tell_to_stop()
+        self.wait()
         self._at = 0
         made = [path for kind, *paths in self.reports() if kind == DIRECTORIES for path in paths]
         for path in reversed(made):
@@ -88,11 +94,10 @@ class Scout:
                 os.rmdir(path)
         self.dismiss()
 
-    def _stop(self) -> None:
+    def _tell_to_stop(self) -> None:
         if self._pid:
             with suppress(ProcessLookupError):
                 os.kill(self._pid, signal.SIGTERM)
-        self.wait()
 
 
 class Reports:

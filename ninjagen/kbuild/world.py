@@ -108,6 +108,14 @@ class FileTable:
             return 2
         return int(path in self.product_directories or path in self.made_directories)
 
+    def made_otherwise(self, known: Mapping[str, int]) -> list[str]:
+        """Return the paths that are not made as it is known of them: see `made`."""
+        files, inside, made = self.products, self.product_directories, self.made_directories
+        return [
+            path for path, was in known.items()
+            if was != (2 if path in files else path in inside or path in made)
+        ]
+
     def _asks_made(self, path: str) -> int:
         answer = self.made(path)
         self.record.notes.made.setdefault(path, answer)
@@ -234,6 +242,18 @@ def _missing(path: str) -> list[str]:
         missing.insert(0, path)
         path = os.path.dirname(path)
     return missing
+
+
+def _make_directory(path: str) -> None:
+    """As os.makedirs, of a directory that others may have made, and seldom one above it is missing.
+    """
+    try:
+        os.mkdir(path)
+    except FileNotFoundError:
+        os.makedirs(path, exist_ok=True)
+    except FileExistsError:
+        if not os.path.isdir(path):
+            raise
 
 
 def matches(path: str, pattern: str) -> bool:
@@ -455,7 +475,7 @@ class KernelWorld(RealWorld):
                 self.table.on_new_directories(missing)
             try:
                 # As spelled: of a/b/../c, kbuild's make wants to find a/b too.
-                os.makedirs(os.path.join(self.cwd, name), exist_ok=True)
+                _make_directory(os.path.join(self.cwd, name))
             except OSError as error:
                 raise NinjagenError(f"cannot make directory {name}: {error.strerror}") from None
             self.table.add_directory(full)

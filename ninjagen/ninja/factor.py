@@ -33,7 +33,7 @@ SHORTEST = 64  # characters: a shorter run is not worth a name
 ALIKE = 3  # commands that differ in some words alone are worth a rule
 HOLES = 9  # a rule with more of them is none
 WORTH_A_PROCESS = 2000  # edges in blocks that are not known yet
-OWN_SHARE = 0.3  # of them, for the process that has something to do meanwhile
+OWN_SHARE = 0.27  # of them, for the process that has something to do meanwhile
 _HOLE = "\x01"  # stands around the number of a hole; a command that holds it has no template
 
 
@@ -151,18 +151,17 @@ class Blocks:
         data = marshal.dumps(self._kept)
         return _digest(self._format, data) + data
 
-    def written(
+    def begin(
         self, texts: Mapping[str, str], rules: Iterable[str],
         blocks: Sequence[tuple[str, Named]], write: Callable[[str, Named, Block], str],
-        meanwhile: Callable[[], None] = lambda: None,
-    ) -> list[str]:
-        """Return the text of each block for build.ninja.
+    ) -> Callable[[], list[str]]:
+        """Begin with the text of each block for build.ninja; return what gives them, to be called
+        once. If there are many, another process does most of them in between.
 
         `texts` are those that have a name; `rules` are the names of rules that are no block's
         own. A block comes as what its own names end with, so that they differ from the others',
         and its edges: a template is of one rule. `write` makes the text of these from their
-        commands in ninja's words; what it gives depends on nothing else. `meanwhile` is called
-        once: another process has begun with a part of the blocks then, if there are many.
+        commands in ninja's words; what it gives depends on nothing else.
         """
         vocabulary = Vocabulary(texts)
         seed = marshal.dumps((vocabulary.known, sorted(rules)), _WITHOUT_REFERENCES)
@@ -173,13 +172,16 @@ class Blocks:
         own = len(blocks) if self._kept else _own_part([len(edges) for _, edges in blocks])
         others = blocks[own:]
         forked = Forked(lambda: found(others)) if others else None
-        meanwhile()
-        made = found(blocks[:own]) + (forked.result() if forked else [])
-        self._kept = dict(made)
-        self.used.update(
-            (name, vocabulary.texts[name]) for _, (_, names) in made for name in names
-        )
-        return [text for _, (text, _) in made]
+
+        def finish() -> list[str]:
+            made = found(blocks[:own]) + (forked.result() if forked else [])
+            self._kept = dict(made)
+            self.used.update(
+                (name, vocabulary.texts[name]) for _, (_, names) in made for name in names
+            )
+            return [text for _, (text, _) in made]
+
+        return finish
 
     def _found(
         self, vocabulary: Vocabulary, seed: bytes, label: str, edges: Named,

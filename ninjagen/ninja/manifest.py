@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import ninja_syntax
 
@@ -45,51 +48,60 @@ class _Writer(ninja_syntax.Writer):  # type: ignore[misc]  # it has no types
         self.output.write(f"# {text}\n")
 
 
-def text_of(
+def text_of(*arguments: Any, **options: Any) -> str:
+    """Return the text of build.ninja, of what `begin` takes."""
+    return begin(*arguments, **options)()
+
+
+def begin(
     graph: Graph, prefix: str, defaults: Sequence[str], regeneration: Regeneration | None = None,
     comment: str = "", known: Mapping[str, str] | None = None,
     required_version: str = REQUIRED_VERSION, blocks: Blocks | None = None,
-    meanwhile: Callable[[], None] = lambda: None,
-) -> str:
-    """Return the text of build.ninja.
+) -> Callable[[], str]:
+    """Begin with the text of build.ninja, of a graph that stays as it is; return what gives it, to
+    be called once. In between, another process may have begun (`Blocks.begin`).
 
     `prefix` is shell text put before every command (the locale); `defaults` is what a bare
     `ninja` builds; `known` are names of texts that commands may hold; `blocks` has what was
-    found out about blocks of commands the last time; `meanwhile` is called once, while another
-    process has a part of that to do.
+    found out about blocks of commands the last time.
     """
-    output = io.StringIO()
-    writer = _Writer(output)
-    for line in comment.splitlines():
-        writer.comment(line)
-    writer.variable("ninja_required_version", required_version)
-    writer.variable("builddir", ".ninjagen")
-    writer.variable("shell", escape(prefix))
-    writer.newline()
-    blocks = blocks or Blocks()
+    known_blocks = blocks or Blocks()
     named = {name: text for name, text in (known or {}).items() if name not in _TAKEN}
     labels = _labels(graph)
     rules = _Rules(graph)
-    texts = blocks.written(named, rules.names.values(), [
-        (label, [(rules.name(graph.edges[at]), graph.edges[at]) for at in numbers])
+    finish = known_blocks.begin(named, rules.names.values(), [
+        (label, [(rules.name(at), graph.edges[at]) for at in numbers])
         for label, numbers in zip(labels, graph.blocks.values(), strict=True)
-    ], rules.text_of, meanwhile)
-    for name, text in sorted(blocks.used.items()):
-        writer.variable(name, escape(text))
-    writer.newline()
-    rules.write(writer)
-    for title, text in zip(graph.blocks, texts, strict=True):
-        if title:
-            writer.newline()
-            writer.comment(" ".join(title.split()))
-        output.write(text)
-    for name, members in graph.phonies.items():
-        writer.build(_paths([name]), "phony", _paths(members))
-    if regeneration is not None:
-        _write_regeneration(writer, regeneration)
-    writer.newline()
-    writer.default([ninja_syntax.escape_path(path) for path in _paths(defaults)])
-    return output.getvalue()
+    ], rules.text_of)
+
+    def text() -> str:
+        texts = finish()
+        output = io.StringIO()
+        writer = _Writer(output)
+        for line in comment.splitlines():
+            writer.comment(line)
+        writer.variable("ninja_required_version", required_version)
+        writer.variable("builddir", ".ninjagen")
+        writer.variable("shell", escape(prefix))
+        writer.newline()
+        for name, value in sorted(known_blocks.used.items()):
+            writer.variable(name, escape(value))
+        writer.newline()
+        rules.write(writer)
+        for title, block in zip(graph.blocks, texts, strict=True):
+            if title:
+                writer.newline()
+                writer.comment(" ".join(title.split()))
+            output.write(block)
+        for name, members in graph.phonies.items():
+            writer.build(_paths([name]), "phony", _paths(members))
+        if regeneration is not None:
+            _write_regeneration(writer, regeneration)
+        writer.newline()
+        writer.default([ninja_syntax.escape_path(path) for path in _paths(defaults)])
+        return output.getvalue()
+
+    return text
 
 
 # Around the command of an edge; `$out` is ninja's, quoted for the shell where it has to be.
@@ -114,12 +126,17 @@ _PUT_COPIES_BACK = (
 
 def _command(edge: Edge) -> str:
     """Return the text of the rule's command."""
+    return _command_text(edge.keeps_same, bool(edge.saved), edge.removes_failed)
+
+
+@cache
+def _command_text(keeps_same: bool, has_saved: bool, removes_failed: bool) -> str:
     command = "${cmd}"
-    if edge.keeps_same and edge.saved:
+    if keeps_same and has_saved:
         command = _SET_ASIDE + command + _PUT_BACK
-    elif edge.keeps_same:
+    elif keeps_same:
         command = _SET_COPIES_ASIDE + command + _PUT_COPIES_BACK
-    return "${shell}" + (_REMOVE_FAILED if edge.removes_failed else "") + command
+    return "${shell}" + (_REMOVE_FAILED if removes_failed else "") + command
 
 
 def command_of(edge: Edge, prefix: str) -> str:
@@ -148,10 +165,8 @@ class _Rules:
     """The rules of a manifest: one for each kernel command and way of running it."""
 
     def __init__(self, graph: Graph) -> None:
-        counts: dict[tuple[object, ...], int] = {}
-        for edge in graph:
-            key = self._key(edge)
-            counts[key] = counts.get(key, 0) + 1
+        self._keys = [self._key(edge) for edge in graph]
+        counts = Counter(self._keys)
         self.names: dict[tuple[object, ...], str] = {}
         taken: set[str] = set()
         # What most edges of a command share gets the kernel's plain name.
@@ -164,9 +179,9 @@ class _Rules:
             bool(edge.rspfile),
         )
 
-    def name(self, edge: Edge) -> str:
-        """Return the name of an edge's rule."""
-        return self.names[self._key(edge)]
+    def name(self, number: int) -> str:
+        """Return the name of the rule of an edge of the graph."""
+        return self.names[self._keys[number]]
 
     def write(self, writer: _Writer) -> None:
         """Write the rule of every way, for commands that have no template."""

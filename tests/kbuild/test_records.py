@@ -46,7 +46,7 @@ class Generations:
         walk, text = self._walk(memory, shell)
         data, token = memory.packed(self.answers)
         with open(self.records, "wb") as file:
-            file.write(data)
+            file.writelines(data)
         stamp.write(self.stamp, {}, stamp.Stamp(
             walk.table.seen(), json.loads(json.dumps(shell.evidence())), token
         ))
