@@ -49,6 +49,7 @@ class Memory:
         self._numbered: dict[str, tuple[dict[str, str], int]] = {}  # by level: the last, its number
         self._reported: dict[int, bytes] = {}  # records that a scout has reported, packed
         self._calls: dict[int, Call] = {}  # of these; most of them are never opened
+        self._told: set[int] = set()  # environments that a scout has told of
         self._users: dict[str, str] = {}  # the terminal's, which makes hand on
         self._made_before: set[str] = set()
         self._next = 0
@@ -320,10 +321,12 @@ class Memory:
         self._next = number
 
     def report(self, record: Record) -> tuple[Buffer, tuple[Any, ...], bytes]:
-        """Return a record that was kept, how its make was started, and its environment, for
-        `learn`."""
+        """Return a record that was kept, how its make was started, and its environment unless one
+        before it had the same, for `learn`."""
         call = record.call
-        return self.kept[record.number], tuple(call), self._environs[call.environ]
+        environ = b"" if call.environ in self._told else self._environs[call.environ]
+        self._told.add(call.environ)
+        return self.kept[record.number], tuple(call), environ
 
     def learn(
         self, number: int, packed: bytes, started: tuple[Any, ...], environ: bytes
@@ -332,7 +335,8 @@ class Memory:
         self._index()
         self._reported[number] = packed
         call = self._calls[number] = Call(*started)
-        self._environs.setdefault(call.environ, environ)
+        if environ:
+            self._environs.setdefault(call.environ, environ)
         self._by_call.setdefault(call[:3], []).append(number)
 
     def suspect(self, record: Record) -> None:

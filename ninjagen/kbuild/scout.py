@@ -22,7 +22,7 @@ from ninjagen import forked
 RECORD, DIRECTORIES = 0, 1  # kinds of reports: of a make; that these are made, highest first
 NUMBERS = 1 << 32  # by how much a scout's records are numbered higher
 _SIZE = 4  # bytes in which a report's length is told
-_PART = 1 << 24  # bytes to read at a time
+_PART = 1 << 17  # bytes to read at a time, if no report is longer
 _PATIENCE = 0.002  # seconds until a scout looks again whether it can stop
 
 
@@ -33,6 +33,7 @@ class Scout:
         self._pid = 0
         self._file = -1  # in memory; the scout writes, and never waits for who reads
         self._at = 0  # what was read of it
+        self._buffer = bytearray(_PART)  # to read into
 
     @property
     def is_out(self) -> bool:
@@ -51,19 +52,21 @@ class Scout:
 
         Each report begins with its kind, RECORD or DIRECTORIES.
         """
-        if self._file < 0:
-            return
-        data = b""
-        while part := os.pread(self._file, _PART, self._at + len(data)):
-            data += part
-        at = 0
-        while (end := at + _SIZE) <= len(data):
-            size = int.from_bytes(data[at:end], "little")
-            if len(data) < end + size:
-                break
-            at = end + size
-            self._at += _SIZE + size
-            yield marshal.loads(data[end:at])
+        while self._file >= 0:
+            view = memoryview(self._buffer)
+            known = view[: os.preadv(self._file, [view], self._at)]
+            at = 0
+            while (start := at + _SIZE) <= len(known):
+                end = start + int.from_bytes(known[at:start], "little")
+                if end > len(known):
+                    break
+                self._at += end - at
+                at = end
+                yield marshal.loads(known[start:end])
+            if not at and len(known) < len(view):
+                return
+            if not at:
+                self._buffer = bytearray(2 * len(view))
 
     def wait(self) -> None:
         """Wait until it has told all there is."""
