@@ -11,6 +11,7 @@ import pytest
 from ninjagen import describe, generate
 from ninjagen.errors import NinjagenError
 from ninjagen.kbuild.memory import Memory
+from ninjagen.kbuild.scout import Scout
 from ninjagen.kconfig.expected import answers_of, expected_answers
 from ninjagen.make import world
 from tests.answers.sample import Sample
@@ -102,6 +103,26 @@ def test_nothing_is_left_when_kconfig_fails(sample, monkeypatch):
     monkeypatch.setattr(generate, "sync", fail)
     sample.run("-C", str(sample.src), f"O={sample.out}", status=1)
     assert not (sample.out / "made").exists()
+
+
+@pytest.mark.parametrize("counts", [True, False])
+@pytest.mark.parametrize("goal", ["vmlinux", "nothing-like-it"])
+def test_no_process_is_left(sample, monkeypatch, goal, counts):
+    sent: list[int] = []
+    send = Scout.send
+
+    def noted(self, explore):
+        send(self, explore)
+        sent.append(self._pid)
+
+    monkeypatch.setattr(Scout, "send", noted)
+    if not counts:
+        (sample.out / ".config").write_text("")
+    sample.run("-C", str(sample.src), f"O={sample.out}", goal, status=int(goal != "vmlinux"))
+    for process in sent:
+        with pytest.raises(ProcessLookupError):
+            os.kill(process, 0)
+    assert len(sent) == 1
 
 
 @pytest.mark.parametrize("value", ["", "two words", 'a "quoted" \\ word', "a=b#c"])

@@ -12,7 +12,7 @@ import pytest
 from ninjagen.errors import NinjagenError
 from ninjagen.kbuild import scout
 from ninjagen.kbuild.memory import Memory
-from ninjagen.kbuild.record import Notes
+from ninjagen.kbuild.record import Call, Notes
 from ninjagen.kbuild.walk import Walk
 from ninjagen.kbuild.world import FileTable, KernelWorld
 from ninjagen.make.evaluator import Evaluator
@@ -276,6 +276,47 @@ def test_dismissed_scout_ends(tmp_path):
     assert not sent.is_out
     assert [*sent.reports()] == []
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("length", [1, 10, 1000, 100_000])
+def test_reports_of_any_length(length, monkeypatch):
+    monkeypatch.setattr(scout, "_PART", 100)
+    sent = scout.Scout()
+    said = [("x" * length * number, number) for number in (1, 0, 3, 1, 1, 2)]
+    sent.send(lambda reports: [reports.send(*each) for each in said])
+    sent.wait()
+    assert [*sent.reports()] == said
+    assert [*sent.reports()] == []
+    sent.dismiss()
+
+
+def test_report_that_is_not_whole_yet():
+    sent = scout.Scout()
+    sent.send(lambda reports: reports.send("one", 1))
+    sent.wait()
+    size = os.fstat(sent._file).st_size
+    whole = os.pread(sent._file, size, 0)
+    for end in range(size, 2 * size):
+        os.ftruncate(sent._file, size)
+        os.pwrite(sent._file, whole[: end - size], size)
+        assert [*sent.reports()] == ([("one", 1)] if end == size else [])
+    os.pwrite(sent._file, whole, size)
+    assert [*sent.reports()] == [("one", 1)]
+    sent.dismiss()
+
+
+def test_environment_is_reported_once(trees):
+    memory, other = Memory(), Memory()
+    environs = [{"A": "1"}, {"A": "2"}, {"A": "1"}, {"A": "1"}]
+    sizes = []
+    for environ in environs:
+        record = memory.new(Call((), "", memory.number_of(environ)))
+        memory.keep(record)
+        packed, call, told = memory.report(record)
+        other.learn(record.number, packed, call, told)
+        assert other.environ(record.call.environ) == environ
+        sizes.append(len(told) > 0)
+    assert sizes == [True, True, False, False]
 
 
 def test_command_of_a_dismissed_scout_runs_to_its_end(tmp_path):
