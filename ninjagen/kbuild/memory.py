@@ -260,7 +260,6 @@ class Memory:
             table.asked.update(notes.asked)
             table.asked.update(
                 (path, os.path.exists(path)) for path in table.leftovers & notes.asked.keys()
-                if not notes.asked[path]
             )
             table.globbed.update(notes.globbed)
             return

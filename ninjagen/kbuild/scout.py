@@ -63,7 +63,7 @@ class Scout:
                 self._at += end - at
                 at = end
                 yield marshal.loads(known[start:end])
-            if not at and len(known) < len(view):
+            if len(known) < len(view):
                 return
             if not at:
                 self._buffer = bytearray(2 * len(view))

@@ -12,6 +12,7 @@ from ninjagen import stamp
 from ninjagen.kbuild import memory as memory_module
 from ninjagen.kbuild.effects import Stale
 from ninjagen.kbuild.memory import Memory
+from ninjagen.kbuild.record import Notes, Record
 from ninjagen.kbuild.walk import Walk
 from ninjagen.kbuild.world import FileTable, KernelWorld
 from ninjagen.ninja.manifest import text_of
@@ -498,3 +499,12 @@ def test_flags_of_many_objects_are_kept_as_if_they_were_of_one(trees, monkeypatc
     trees.write("more.mk", "NAME = 1\n")
     assert generations.next() == ["."]
     assert generations.next() == []
+
+
+def test_what_decides_is_no_file_that_was_read(trees):
+    """ninja makes build.ninja again when it changes, and ninja has to make it first."""
+    table = FileTable(str(trees.src), str(trees.out), Shell())
+    table.deciding["/out/list"] = None
+    record = Record(notes=Notes(files={"/src/Makefile": None, "/out/list": None}))
+    Memory().recall(record, table)
+    assert [*table.read_files] == ["/src/Makefile"]

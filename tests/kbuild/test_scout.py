@@ -142,6 +142,20 @@ def test_what_others_make(kernel, describe, speed, other):
 
 
 @pytest.mark.parametrize("speed", [SLOWER, FASTER])
+@pytest.mark.parametrize("other", ["a", "l"])
+def test_directories_that_others_make(kernel, describe, speed, other):
+    """What make made them is not told by what is on the disk: another one may have."""
+    kernel.write(f"{other}/Makefile", makefile(other, "$(shell mkdir -p gen/first)\n"))
+    kernel.write("k/Makefile", makefile("k", (
+        "ifneq ($(wildcard gen/first/.),)\nk/all.a: more\nmore:\n\techo > $@\nendif\n"
+    )))
+    alone = describe(NOT_AT_ALL)
+    kernel.out.joinpath("gen/first").rmdir()
+    assert ("build more" in alone.text) is (other == "a")
+    assert describe(speed).text == alone.text
+
+
+@pytest.mark.parametrize("speed", [SLOWER, FASTER])
 @pytest.mark.parametrize("count", [1, 2, 5])
 def test_makes_below(kernel, describe, speed, count):
     """Where one rule starts several makes, the scout turns round, and tells of all of them."""

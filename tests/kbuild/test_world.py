@@ -244,10 +244,18 @@ def test_directories_that_need_a_shell(trees):
     assert trees.table.shell.runs == 1
 
 
-def test_directory_that_cannot_be_made(trees):
+@pytest.mark.parametrize("name", ["file", "file/x", "file/x/y"])
+def test_directory_that_cannot_be_made(trees, name):
     trees.write(trees.out / "file")
-    with pytest.raises(NinjagenError, match="cannot make directory file/x: "):
-        trees.world.shell("mkdir -p file/x", ENV)
+    with pytest.raises(NinjagenError, match=f"cannot make directory {name}: "):
+        trees.world.shell(f"mkdir -p {name}", ENV)
+
+
+def test_directory_that_is_a_link_to_one(trees):
+    (trees.out / "there").mkdir()
+    (trees.out / "link").symlink_to("there")
+    assert trees.world.shell("mkdir -p link link/x/y", ENV) == ("", 0)
+    assert (trees.out / "there/x/y").is_dir()
 
 
 def test_commands_run_in_the_directory(trees):
