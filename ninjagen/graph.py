@@ -31,7 +31,7 @@ class Edge(NamedTuple):
     saved: str = ""  # the command as kbuild writes it beside the output, unescaped
     listing: str = ""  # file in which kbuild lists what it read, if not there too
     cwd: str = ""  # what names in that list are relative to, if not the object tree
-    loc: Loc | None = None  # the make rule this came from
+    loc: Loc | None = None  # the make rule this came from; the last field, for `packed_edge`
 
     @property
     def command(self) -> str:

@@ -245,8 +245,7 @@ def _missing(path: str) -> list[str]:
 
 
 def _make_directory(path: str) -> None:
-    """As os.makedirs, of a directory that others may have made, and seldom one above it is missing.
-    """
+    """Make a directory, and those above it, as far as they are not there; these seldom are not."""
     try:
         os.mkdir(path)
     except FileNotFoundError:
