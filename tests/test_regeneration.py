@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import subprocess
 import time
 
 import pytest
@@ -226,3 +228,26 @@ def test_build_ninja_that_cannot_be_written_leaves_compile_commands_as_they_were
     (built.out / "build.ninja").rmdir()
     built.describe()
     assert "-Weverything" in (built.out / "compile_commands.json").read_text()
+
+
+@pytest.mark.parametrize("search", [None, "", "/elsewhere", "PACKAGE", "PACKAGE:/elsewhere"])
+def test_ninja_asks_for_what_the_user_asked_for(built, monkeypatch, search):
+    """What ninja runs finds ninjagen's own package, wherever it is, and makefiles do not see how:
+    records of one are good for the other."""
+    package = os.path.dirname(os.path.dirname(ninjagen.__file__))
+    if search is None:
+        monkeypatch.delenv("PYTHONPATH", raising=False)
+    else:
+        monkeypatch.setenv("PYTHONPATH", search.replace("PACKAGE", package))
+    built.replace("kernel/Makefile", "defines :=", "$(info path=$(PYTHONPATH).)\ndefines :=")
+    left = (search or "").removeprefix("PACKAGE").removeprefix(":")
+    assert f"path={left}.\n" in built.describe()
+    wish = json.loads((built.out / ".ninjagen/stamp.json").read_text())["request"]
+    touch(built.src / "kernel/Makefile")
+    said = subprocess.run(
+        [built.ninja_program, "build.ninja"], cwd=built.out, text=True, check=True,
+        stdout=subprocess.PIPE,
+    ).stdout
+    assert f"path={left}.\n" in said
+    assert json.loads((built.out / ".ninjagen/stamp.json").read_text())["request"] == wish
+    assert built.describe() == "ninjagen: nothing changed\n"
