@@ -180,9 +180,10 @@ class Shell:
     def evidence(self) -> list[object]:
         """Return, for JSON, what this run's answers rest on: see `changed_commands`."""
         # What a word stands for is looked up anew: this run may have made directories since.
+        lists = _Lists()
         return [
             [[*key, identity] for key, identity in self._looked.items()],
-            [[*key, _find(*key)] for key in self._sought],
+            [[*key, _find(*key, lists)] for key in self._sought],
             [[*key, env, list(answer)] for key, (env, answer) in self._repeated.items()],
         ]
 
@@ -192,9 +193,10 @@ class Shell:
         which other answers rest on are not as they were.
         """
         looked, sought, repeated = evidence
+        lists = _Lists()
         if not (
             all(_identify(path, flag) == identity for path, flag, identity in looked)
-            and all(_find(word, cwd, path) == found for word, cwd, path, found in sought)
+            and all(_find(word, cwd, path, lists) == found for word, cwd, path, found in sought)
         ):
             return None
         changed: set[tuple[str, str]] = set()
@@ -508,15 +510,37 @@ def _examine(text: str) -> _Text:
     return _Text(words, names, reason, bool(_USES_SYSTEM.search(text)), private)
 
 
-def _find(word: str, cwd: str, path: str) -> list[str]:
-    """Return the files a word may stand for: a path, relative to cwd, or a program on the path."""
+class _Lists(dict[str, frozenset[str] | None]):
+    """What is in directories, each listed once; None if one cannot be listed."""
+
+    def __missing__(self, directory: str) -> frozenset[str] | None:
+        names = None
+        with suppress(OSError):
+            names = frozenset((".", "..", *os.listdir(directory)))
+        self[directory] = names
+        return names
+
+    def may_have(self, directory: str, name: str) -> bool:
+        """Tell whether a name may be that of something in a directory."""
+        names = self[directory]
+        return names is None or name in names
+
+
+def _find(word: str, cwd: str, path: str, lists: _Lists | None = None) -> list[str]:
+    """Return the files a word may stand for: a path, relative to cwd, or a program on the path.
+
+    `lists` are for who looks for hundreds of words at once: hardly any is the name of a file.
+    """
     if not word or word[0] in "-$%+\\" or "$" in word or "\0" in word or len(word) > 1000:
         return []
-    here = os.path.join(cwd, word)
-    found = [here] if os.path.lexists(here) else []
+    here, found = os.path.join(cwd, word), []
+    if (lists is None or "/" in word or lists.may_have(cwd, word)) and os.path.lexists(here):
+        found.append(here)
     if "/" not in word:
         for directory in path.split(":"):
             full = f"{directory or cwd}/{word}"
+            if lists is not None and not lists.may_have(directory or cwd, word):
+                continue
             if os.access(full, os.X_OK) and not os.path.isdir(full):
                 return [*found, full]
     return found

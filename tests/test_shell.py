@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from ninjagen import shell as shell_module
 from ninjagen.errors import NinjagenError
 from ninjagen.shell import Answer, Shell, run_each_time
 
@@ -318,3 +319,43 @@ def test_standard_error_of_any_bytes(asked, capsys):
     for runs in (1, 0):
         assert asked("printf '\\377' >&2")[1] == runs
         assert capsys.readouterr().err == "\ufffd"
+
+
+def test_words_are_found_as_well_in_lists_of_directories(tmp_path):
+    """Those that hardly anybody would put on a PATH, too."""
+    for name in ("bin", "bin/directory", "odd", "closed"):
+        (tmp_path / name).mkdir()
+    for name, mode in (("bin/tool", 0o755), ("bin/data", 0o644), ("odd/tool", 0o755),
+                       ("odd/data", 0o755), ("here", 0o644), ("odd/über", 0o755)):
+        (tmp_path / name).touch(mode)
+    (tmp_path / "odd/link").symlink_to("nowhere")
+    (tmp_path / "dangling").symlink_to("nowhere")
+    os.mkfifo(tmp_path / "closed/pipe")
+    (tmp_path / "odd/tool").chmod(0o755)
+    words = ["tool", "data", "directory", "here", "link", "dangling", "über", "missing", ".", "..",
+             "bin", "bin/tool", "bin/none", "./here", "-x", "$x", "%", "", "pipe", str(tmp_path),
+             "x" * 2000, "a\0b", "*"]
+    lists = shell_module._Lists()
+    found = 0
+    for path in (f"{tmp_path}/bin:{tmp_path}/odd", f"{tmp_path}/none:{tmp_path}/here:bin", "",
+                 f":{tmp_path}/odd", f"{tmp_path}/bin/::{tmp_path}/closed", "."):
+        for cwd in (str(tmp_path), str(tmp_path / "bin"), str(tmp_path / "none")):
+            for word in words:
+                expected = shell_module._find(word, cwd, path)
+                assert shell_module._find(word, cwd, path, lists) == expected, (word, cwd, path)
+                found += bool(expected)
+    assert found > 50
+
+
+def test_directory_that_cannot_be_listed(tmp_path, monkeypatch):
+    (tmp_path / "tool").touch(0o755)
+
+    def refuse(path):
+        raise PermissionError(path)
+
+    monkeypatch.setattr(os, "listdir", refuse)
+    lists = shell_module._Lists()
+    tool = str(tmp_path / "tool")
+    assert shell_module._find("tool", "/", str(tmp_path), lists) == [tool]
+    assert shell_module._find("tool", str(tmp_path), "/", lists) == [tool]
+    assert shell_module._find("none", str(tmp_path), "/", lists) == []
