@@ -12,7 +12,7 @@ from typing import NoReturn, ParamSpec, TypeVar
 
 from ninjagen import __version__
 from ninjagen.errors import NinjagenError, did_you_mean
-from ninjagen.request import OPTIONS, Request, users_environment
+from ninjagen.request import OPTIONS, Request
 
 USAGE = """\
 usage: ninjagen [options] [VAR=VALUE]... [GOAL]...
@@ -148,7 +148,7 @@ def _answer(tool: str, arguments: list[str], words: list[str], cwd: str) -> int:
     if tool == "list":
         print(tools.listing(), end="")
         return 0
-    build = described.find(words, _real(cwd), users_environment())
+    build = described.find(words, _real(cwd), os.environ)
     return tools.answer(tool, build, arguments)
 
 
@@ -165,7 +165,7 @@ def _generate(words: list[str], cwd: str, options: set[str], stats: bool) -> int
     started = time.perf_counter()
     cwd = _real(cwd)
     request = Request(
-        tuple(words), cwd, users_environment(), "--thinlto=dist" in options,
+        tuple(words), cwd, dict(os.environ), "--thinlto=dist" in options,
         "--no-dyndep" not in options, "--no-adopt" not in options, say=print,
         complain=lambda text: print(text, file=sys.stderr),
     )

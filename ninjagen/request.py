@@ -12,15 +12,21 @@ import shlex
 import sys
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import dropwhile
 
 from ninjagen.errors import NinjagenError
 from ninjagen.make.parser import parse_definition
 
 STATE = ".ninjagen"  # in the object tree: what ninjagen keeps between runs
 KEPT = f"{STATE}/request.json"  # in the object tree: what its build.ninja was made with
-_PACKAGES = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # where Python finds us
 OPTIONS = ("--thinlto=dist", "--no-dyndep", "--no-adopt")
+
+# ninjagen may not be where Python looks for packages. PYTHONPATH would be seen by makefiles: what
+# they are asked has to be the same whether a user asks or ninja.
+_PLACE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_ITSELF = (
+    sys.executable, "-c",
+    f"import sys; sys.path.insert(0, {_PLACE!r}); from ninjagen.cli import program; program()",
+)
 
 # What a user may set in the environment instead of on the command line
 # (Documentation/kbuild/kbuild.rst); what was set once holds for the object tree.
@@ -82,10 +88,9 @@ class Request:
 
     def command(self, words: Sequence[str]) -> str:
         """Return shell text that runs ninjagen again, in the same place with the same settings."""
-        set_ = [f"{name}={shlex.quote(value)}" for name, value in self.settings.items()]
-        set_.append(f"PYTHONPATH={shlex.quote(_PACKAGES)}${{PYTHONPATH:+:$PYTHONPATH}}")
-        command = shlex.join([sys.executable, "-m", "ninjagen", *self.options, *words])
-        return f"cd {shlex.quote(self.cwd)} && {' '.join(set_)} {command}"
+        settings = "".join(f"{name}={shlex.quote(value)} " for name, value in self.settings.items())
+        command = shlex.join([*_ITSELF, *self.options, *words])
+        return f"cd {shlex.quote(self.cwd)} && {settings}{command}"
 
     def text(self) -> str:
         """Return the request as `recall` reads it."""
@@ -93,17 +98,6 @@ class Request:
             "arguments": self.arguments, "options": self.options, "cwd": self.cwd,
             "settings": self.settings,
         }, indent=1) + "\n"
-
-
-def users_environment() -> dict[str, str]:
-    """Return the environment that ninjagen was started in, without what `Request.command` adds to
-    it: whether a user asks or ninja, makefiles see the same."""
-    environ = dict(os.environ)
-    places = environ.pop("PYTHONPATH", "").split(":")
-    others = list(dropwhile(_PACKAGES.__eq__, places))
-    if any(others):
-        environ["PYTHONPATH"] = ":".join(others)
-    return environ
 
 
 def recall(objtree: str, environ: Mapping[str, str]) -> Request:

@@ -250,7 +250,7 @@ def _make_directory(path: str) -> None:
         os.mkdir(path)
     except FileNotFoundError:
         os.makedirs(path, exist_ok=True)
-    except FileExistsError:
+    except OSError:
         if not os.path.isdir(path):
             raise
 
