@@ -9,24 +9,17 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import sys
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from ninjagen import itself
 from ninjagen.errors import NinjagenError
 from ninjagen.make.parser import parse_definition
 
 STATE = ".ninjagen"  # in the object tree: what ninjagen keeps between runs
 KEPT = f"{STATE}/request.json"  # in the object tree: what its build.ninja was made with
+_PROGRAM = itself.command("from ninjagen.cli import program; program()")
 OPTIONS = ("--thinlto=dist", "--no-dyndep", "--no-adopt")
-
-# ninjagen may not be where Python looks for packages. PYTHONPATH would be seen by makefiles: what
-# they are asked has to be the same whether a user asks or ninja.
-_PLACE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-_ITSELF = (
-    sys.executable, "-c",
-    f"import sys; sys.path.insert(0, {_PLACE!r}); from ninjagen.cli import program; program()",
-)
 
 # What a user may set in the environment instead of on the command line
 # (Documentation/kbuild/kbuild.rst); what was set once holds for the object tree.
@@ -89,7 +82,7 @@ class Request:
     def command(self, words: Sequence[str]) -> str:
         """Return shell text that runs ninjagen again, in the same place with the same settings."""
         settings = "".join(f"{name}={shlex.quote(value)} " for name, value in self.settings.items())
-        command = shlex.join([*_ITSELF, *self.options, *words])
+        command = shlex.join([*_PROGRAM, *self.options, *words])
         return f"cd {shlex.quote(self.cwd)} && {settings}{command}"
 
     def text(self) -> str:

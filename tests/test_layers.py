@@ -10,7 +10,7 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "ninjagen"
 
-BOTTOM = {"source", "errors", "shell", "forked"}
+BOTTOM = {"source", "errors", "shell", "forked", "itself"}
 PIPELINE = {
     "request", "files", "stamp", "kconfig", "kbuild", "make", "ninja", "graph", "compdb", "helpers",
     "adopt", "headersets",
@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "errors": {"source"},
     "shell": {"source", "errors"},
     "forked": set[str](),
+    "itself": set[str](),
     "make": BOTTOM,
     "graph": BOTTOM,
     "helpers": BOTTOM,

@@ -9,7 +9,7 @@ import os
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ninjagen.graph import Edge, escape_saved, shortened
 from ninjagen.helpers import depfile_command, listed_directories_command
@@ -140,13 +140,9 @@ class Lowering:
         if not lowered or any(self.scripts.is_one(real(name), self.cwd) for name in lowered.names):
             return None
         like: Recipe = lowered.recipe
-        return Recipe(
-            lines=[real(line) for line in like.lines], rule=like.rule,
-            description=real(like.description), depfile=real(like.depfile), restat=like.restat,
-            replaces_itself=like.replaces_itself, makes_stamp=like.makes_stamp,
-            saved=real(like.saved), prerequisites=like.prerequisites,
-            input_list=real(like.input_list), lists_sources=like.lists_sources,
-            scripts=like.scripts, programs=like.programs, late_answers=like.late_answers,
+        return replace(
+            like, lines=[real(line) for line in like.lines], description=real(like.description),
+            depfile=real(like.depfile), saved=real(like.saved), input_list=real(like.input_list),
             like=likeness,
         )
 

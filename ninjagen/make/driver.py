@@ -15,6 +15,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
+from ninjagen import itself
 from ninjagen.errors import NinjagenError
 from ninjagen.make.alike import Templates
 from ninjagen.make.evaluator import MakefileRead
@@ -37,12 +38,10 @@ _OF_THE_SHELL = frozenset(  # job.c, sh_cmds_sh
     " jobs login logout read readonly return set shift test times trap type ulimit umask unalias"
     " unset wait while".split()
 )
-# A make of our own for shells. ninjagen may not be where this Python looks for packages.
-_PLACE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-_ITSELF = shlex.join([sys.executable, "-c", (
-    f"import sys; sys.path.insert(0, {_PLACE!r}); from ninjagen.make.driver import start;"
-    " sys.exit(start(sys.argv[1:]))"
-)])
+# A make of our own for shells.
+_ITSELF = shlex.join(itself.command(
+    "from ninjagen.make.driver import start; sys.exit(start(sys.argv[1:]))"
+))
 _PLAIN = re.compile(r"[\w./=:%@,+-]+")  # a word that means the same with a shell and without
 
 
