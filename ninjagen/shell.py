@@ -161,6 +161,7 @@ class Shell:
         self.cache = cache
         self.runs = 0  # commands really run
         self.hits = 0  # answers remembered
+        self.prepared: set[tuple[str, str]] = set()  # commands run for their effect, directories
         self.complain: Callable[[str], None] = complain  # given what commands write to stderr
         self._answers: dict[str, list[object]] | None = None  # digest -> output, stderr, status
         self._used: dict[str, list[object]] = {}

@@ -106,9 +106,12 @@ class Effects:
     def run(
         self, text: str, cwd: str, environ: Mapping[str, str], target: str, loc: Loc
     ) -> None:
-        """Run a command now. Raises NinjagenError with what it said when it fails."""
+        """Run a command now, unless it has prepared the object tree already: the walk to the
+        configuration comes to some of them, too. Raises NinjagenError with what it said when it
+        fails."""
         self._note(steps.RUN, text, cwd, dict(environ), target, tuple(loc))
-        if self.reports is not None or not text:
+        prepared = self.table.shell.prepared
+        if self.reports is not None or not text or (text, cwd) in prepared:
             return  # the walk itself does it, or there is nothing to do
         done = subprocess.run(
             ["/bin/sh", "-c", text], cwd=cwd, env=environ, check=False,
@@ -118,6 +121,7 @@ class Effects:
             lines = (line.strip("* ") for line in done.stderr.splitlines())
             said = " ".join(line for line in lines if line)
             raise NinjagenError(said or f"'{target}' failed: {text}", loc)
+        prepared.add((text, cwd))
 
     def speak(self, text: str) -> None:
         """Say what a makefile says."""

@@ -317,7 +317,10 @@ class KernelWorld(RealWorld):
         """Return a path made absolute, without `.` and `..`."""
         full = self._full.get(path)
         if full is None:
-            full = self._full[path] = os.path.normpath(os.path.join(self.cwd, path))
+            full = path if path.startswith("/") else f"{self.cwd}/{path}"
+            if "/." in full or "//" in full or full.endswith("/"):
+                full = os.path.normpath(full)
+            self._full[path] = full
         return full
 
     def read(self, path: str) -> str | None:

@@ -92,6 +92,12 @@ class Conf:
             self._kconf.forget()
         return self._kconf
 
+    def end(self) -> None:
+        """Let go of the parsed files."""
+        if self._kconf is not None:
+            self._kconf.end()
+            self._kconf = None
+
     def check(self, goal: str) -> None:
         """Raise NinjagenError unless run can do this goal."""
         known = [*ALL, *REWRITE, *OTHER]

@@ -271,6 +271,26 @@ class Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]
 
     # What the other modules need.
 
+    def end(self) -> None:
+        """Let go of all symbols and menus, which name each other: they would stay in memory until
+        the garbage collector finds 400,000 objects by looking at everything."""
+        nodes = [*self.menus, *self.comments, self.top_node]
+        for symbol in (*self.syms.values(), *self.const_syms.values()):
+            nodes += symbol.nodes
+            symbol.nodes = symbol._dependents = symbol.choice = symbol.kconfig = None
+            symbol.direct_dep = symbol.rev_dep = symbol.weak_rev_dep = None
+            symbol.selects = symbol.implies = symbol.defaults = symbol.ranges = None
+        for choice in self.choices:
+            nodes += choice.nodes
+            choice.nodes = choice.syms = choice._dependents = choice.kconfig = None
+            choice.direct_dep = choice.defaults = None
+        for node in nodes:
+            node.parent = node.next = node.list = node.item = node.kconfig = None
+        for name in kconfiglib.Kconfig.__slots__:
+            if hasattr(self, name):
+                delattr(self, name)
+        self.__dict__.clear()
+
     def forget(self) -> None:
         """Values have to be worked out again: symbol.c:sym_clear_all_valid."""
         for symbol in self.unique_defined_syms:

@@ -93,6 +93,7 @@ def _sync(
     # Who edits a file while it is read gets no stamp, and is asked again next time.
     if _identity(path) == before and None not in identities.values():
         _write_stamp(stamp, made, outputs, env)
+    conf.end()
     return made
 
 

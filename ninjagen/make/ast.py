@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ninjagen.make.functions import ExpansionError
+from ninjagen.make.rules import RecipeLine
 from ninjagen.make.words import Pattern, find_unquoted, substitute_words
 from ninjagen.source import Loc
 
@@ -62,7 +64,7 @@ class Computed:
         name = self.name.expand(env)
         if env.watch is not None:
             env.watch.name(name)
-        return reference(name).expand(env) if ":" in name else env.value_of(name)
+        return _known_reference(name).expand(env) if ":" in name else env.value_of(name)
 
 
 class Substitution:
@@ -96,6 +98,9 @@ def reference(text: str) -> Ref | Substitution:
         if equals >= 0:
             return Substitution(text[:colon], text[colon + 1 : equals], text[equals + 1 :])
     return Ref(text)
+
+
+_known_reference = lru_cache(maxsize=1024)(reference)  # a loop comes to the same few
 
 
 class Call:
@@ -207,6 +212,7 @@ class Assign(NamedTuple):
     problems: tuple[tuple[str, Loc], ...] = ()  # warnings to give once it is reached
     # What it makes, the same in every process, if nothing of that has to be expanded first
     variable: Variable | None = None
+    is_plain: bool = False  # `:=` or `+=`, and nothing has to be expanded but the value
 
 
 class Definitions(NamedTuple):
@@ -267,6 +273,20 @@ class TabLine(NamedTuple):
     loc: Loc
 
 
+class RuleBlock(NamedTuple):
+    """A rule line, and the lines after it that are its recipe's if it opens a rule."""
+
+    rule: Rule
+    lines: tuple[TabLine, ...]
+    recipe: tuple[RecipeLine, ...]  # what these are then
+    is_whole: bool  # no line of its recipe can come after these
+
+    @property
+    def loc(self) -> Loc:
+        """Where it begins."""
+        return self.rule.loc
+
+
 class BadSyntax(NamedTuple):
     """A line that is an error, but only if evaluation reaches it."""
 
@@ -279,6 +299,9 @@ Statement = (
 )
 
 
+Block = Definitions | RuleBlock
+
+
 class Makefile(NamedTuple):
     """One parsed text."""
 
@@ -287,5 +310,5 @@ class Makefile(NamedTuple):
     end: Loc  # the line after the last
     prefix: str = "\t"  # what recipe lines were taken to begin with
     sets_prefix: bool = False
-    # The statements, with assignments taken together where that makes no difference.
-    blocks: tuple[Statement | Definitions, ...] = ()
+    # The statements, with those taken together that can be where that makes no difference.
+    blocks: tuple[Statement | Block, ...] = ()

@@ -118,14 +118,14 @@ class Evaluator(Names):
     def run(self, makefile: ast.Makefile) -> None:
         """Run the statements of one makefile; a rule still open at its end is closed."""
         conditionals = Conditionals(self)
-        statements: Iterable[ast.Statement | ast.Definitions] = makefile.statements
+        statements: Iterable[ast.Statement | ast.Block] = makefile.statements
         if makefile.sets_prefix or self.recipe_prefix != makefile.prefix:
             statements = self._statements(makefile)
         elif self.remembers:
             statements = makefile.blocks
         for statement in statements:
             if type(statement) is ast.TabLine:
-                actual = self._tab_line(statement, conditionals)
+                actual = self._tab_line(statement, conditionals.ignoring)
                 if actual is None:
                     continue
                 statement = actual
@@ -162,19 +162,17 @@ class Evaluator(Names):
         """All makefiles are read."""
         self.loc = None
 
-    def _tab_line(
-        self, line: ast.TabLine, conditionals: Conditionals
-    ) -> ast.Statement | None:
+    def _tab_line(self, line: ast.TabLine, ignoring: bool) -> ast.Statement | None:
         """A tab line is a recipe line after a rule, dropped after an empty one, else text."""
         if self.no_targets:
             return None
         if self.pending is not None:
-            if not conditionals.ignoring:
+            if not ignoring:
                 self.pending.lines.append(RecipeLine(line.recipe, line.loc))
             return None
         return line.otherwise
 
-    def _run_statement(self, statement: ast.Statement | ast.Definitions) -> None:
+    def _run_statement(self, statement: ast.Statement | ast.Block) -> None:
         if type(statement) is ast.BadSyntax:
             raise NinjagenError(statement.message, statement.loc)
         if self.pending is not None or self.no_targets:
@@ -183,17 +181,28 @@ class Evaluator(Names):
             self.assign(
                 statement, Origin.OVERRIDE if statement.modifiers.override else Origin.FILE
             )
-        elif type(statement) is ast.Rule:
-            self.rules.read(statement)
+        elif type(statement) is ast.RuleBlock:
+            if not self.rules.read_block(statement):
+                self._run_lines(statement.lines)
         elif type(statement) is ast.Definitions:
             self.assign_all(statement)
             self.loc = statement.assignments[-1].loc
+        elif type(statement) is ast.Rule:
+            self.rules.read(statement)
         elif type(statement) is ast.Include:
             self._include(statement)
         elif type(statement) is ast.Export:
             self._export(statement)
         elif type(statement) is ast.Vpath:
             self._vpath(statement)
+
+    def _run_lines(self, lines: Iterable[ast.TabLine]) -> None:
+        """Run lines that begin with a tab, after one that has opened no rule."""
+        for line in lines:
+            statement = self._tab_line(line, ignoring=False)
+            if statement is not None:
+                self.loc = statement.loc
+                self._run_statement(statement)
 
     def _include(self, statement: ast.Include) -> None:
         for word in split_words(self.expand(statement.files)):

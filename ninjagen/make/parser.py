@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, lru_cache
-from itertools import groupby
 from typing import cast
 
 from ninjagen.make.ast import (
     SIMPLE,
     Assign,
     BadSyntax,
+    Block,
     Broken,
     Call,
     Computed,
@@ -23,6 +23,7 @@ from ninjagen.make.ast import (
     Makefile,
     Modifiers,
     Rule,
+    RuleBlock,
     Statement,
     TabLine,
     Text,
@@ -32,6 +33,7 @@ from ninjagen.make.ast import (
 )
 from ninjagen.make.functions import BUILTINS
 from ninjagen.make.lines import collapse_continuations, logical_lines, strip_comment
+from ninjagen.make.rules import RecipeLine
 from ninjagen.make.variables import Origin, Variable
 from ninjagen.make.words import SPACES, WORD, end_of_reference
 from ninjagen.source import Loc
@@ -164,22 +166,47 @@ def parse(text: str, path: str, only_line: int = 0, prefix: str = "\t") -> Makef
     With `only_line`, as for $(eval), that is the line of every statement.
     """
     parser = _Parser(text, path, only_line, prefix)
-    statements = tuple(parser.statements())
+    statements = parser.statements()
     return Makefile(
-        path, statements, parser.end(text), prefix, ".RECIPEPREFIX" in text,
+        path, tuple(statements), parser.end(text), prefix, ".RECIPEPREFIX" in text,
         tuple(_blocks(statements)),
     )
 
 
-def _blocks(statements: Iterable[Statement]) -> Iterator[Statement | Definitions]:
-    """Yield statements, with assignments of what is the same in every process taken together."""
-    for is_ready, group in groupby(statements, _is_ready):
-        assignments = cast("tuple[Assign, ...]", tuple(group))
-        if not is_ready or len(assignments) == 1:
-            yield from assignments
-        else:
+def _blocks(statements: Sequence[Statement]) -> Iterator[Statement | Block]:
+    """Yield statements, with assignments of what is the same in every process taken together, and
+    rule lines with those that follow."""
+    at = 0
+    while at < len(statements):
+        statement = statements[at]
+        if type(statement) is Rule:
+            end = _end(statements, at + 1, _is_recipe)
+            lines = cast("tuple[TabLine, ...]", tuple(statements[at + 1 : end]))
+            recipe = tuple([RecipeLine(line.recipe, line.loc) for line in lines])
+            is_whole = end == len(statements) or type(statements[end]) not in (TabLine, Conditional)
+            yield RuleBlock(statement, lines, recipe, is_whole)
+        elif (end := _end(statements, at, _is_ready)) > at + 1:
+            assignments = cast("tuple[Assign, ...]", tuple(statements[at:end]))
             made = {each.variable.name: each.variable for each in assignments if each.variable}
             yield Definitions(assignments, made)
+        else:
+            end = at + 1
+            yield statement
+        at = end
+
+
+def _end(
+    statements: Sequence[Statement], start: int, belongs: Callable[[Statement], bool]
+) -> int:
+    """Return where the statements from one on end for which `belongs` holds."""
+    while start < len(statements) and belongs(statements[start]):
+        start += 1
+    return start
+
+
+def _is_recipe(statement: Statement) -> bool:
+    """Tell whether a statement can be of a recipe, and nothing that counts where no line does."""
+    return type(statement) is TabLine and type(statement.otherwise) is not Conditional
 
 
 def _is_ready(statement: Statement) -> bool:
@@ -279,13 +306,14 @@ def _assign(
     problems: tuple[tuple[str, Loc], ...] = (),
 ) -> Assign:
     """Return an assignment, with the variable it makes where that is known from the text."""
-    variable = None
-    is_same = op == "=" or (op in SIMPLE and "$" not in value)
-    if is_same and "$" not in name and modifiers == _PLAIN and not problems:
+    variable, is_plain = None, False
+    if "$" not in name and modifiers == _PLAIN and not problems:
         name = name.strip(SPACES)
         if name and name != ".RECIPEPREFIX":
-            variable = Variable(name, value, op == "=", Origin.FILE, loc=loc)
-    return Assign(name, op, value, modifiers, loc, is_define, problems, variable)
+            if op == "=" or (op in SIMPLE and "$" not in value):
+                variable = Variable(name, value, op == "=", Origin.FILE, loc=loc)
+            is_plain = op in SIMPLE or op == "+="
+    return Assign(name, op, value, modifiers, loc, is_define, problems, variable, is_plain)
 
 
 class Assignment:

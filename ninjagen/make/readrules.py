@@ -6,6 +6,7 @@ follows it may be a target-specific variable, whose value must not be expanded y
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from ninjagen.errors import NinjagenError
@@ -13,8 +14,15 @@ from ninjagen.make import ast
 from ninjagen.make.enterrules import RuleRecorder
 from ninjagen.make.lines import collapse_continuations
 from ninjagen.make.parser import Assignment, parse_assignment
-from ninjagen.make.rulelines import cut_recipe, next_word
-from ninjagen.make.rules import PatternVariable, PendingRule, Prerequisite, RecipeLine
+from ninjagen.make.rulelines import cut_recipe, next_word, plain_line
+from ninjagen.make.rules import (
+    PatternRule,
+    PatternVariable,
+    PendingRule,
+    Prerequisite,
+    Recipe,
+    RecipeLine,
+)
 from ninjagen.make.variables import Exporting, Origin, Variable
 from ninjagen.make.words import (
     SPACES,
@@ -31,6 +39,10 @@ if TYPE_CHECKING:
     from ninjagen.make.evaluator import Evaluator
 
 
+# What is more in a list of names, or in a rule, than a character of a name or a blank between two.
+_ODD = re.compile(r"[^\t -%'+-9<->@-Z\]-{}~)]")
+
+
 class RuleReader:
     """Reads rule lines for an evaluator."""
 
@@ -40,8 +52,59 @@ class RuleReader:
 
     # --- reading a line ---
 
-    def read(self, statement: ast.Rule) -> None:
-        """Take a line that is a rule, a target-specific variable, nothing, or an error."""
+    def read_block(self, block: ast.RuleBlock) -> bool:
+        """Take a rule line with the lines after it; tell whether these are of its recipe, or are
+        dropped with it."""
+        env = self.evaluator
+        statement = block.rule
+        split = plain_line(statement.text)
+        if split is None:
+            self.read(statement)
+        else:
+            head = env.expand(split[0])
+            if _ODD.search(head) or "./" in head:
+                self.read(statement, head)
+            else:
+                targets = head.split()
+                if not targets:
+                    env.no_targets = not block.is_whole
+                    return True
+                tail = env.expand(split[1])
+                if _ODD.search(tail) or "./" in tail:
+                    self._read_tail(statement, targets, tail, None)
+                else:
+                    if block.is_whole and self._record_pattern(block, targets, tail):
+                        return True
+                    env.pending = PendingRule(targets, tail, None, False, False, statement.loc)
+                    self._set_default_goal(targets)
+        if env.pending is not None:
+            env.pending.lines += block.recipe
+            if block.is_whole:
+                env.finish_rule()
+            return True
+        return env.no_targets
+
+    def _record_pattern(self, block: ast.RuleBlock, targets: list[str], tail: str) -> bool:
+        """Enter a rule if it is one of a pattern: three in four are, in scripts/Makefile.build."""
+        env = self.evaluator
+        pattern = Pattern.parse(targets[0])
+        if len(targets) > 1 or pattern.suffix is None or env.database.is_settled:
+            return False
+        loc, lines = block.rule.loc, block.recipe
+        if lines and lines[-1].text.endswith("\\"):
+            return False
+        recipe = Recipe(lines, loc) if lines else None
+        prerequisites = tuple([Prerequisite(name) for name in tail.split()])
+        env.database.add_pattern_rule(
+            PatternRule((pattern,), prerequisites, recipe, False, loc)
+        )
+        return True
+
+    def read(self, statement: ast.Rule, expanded: str | None = None) -> None:
+        """Take a line that is a rule, a target-specific variable, nothing, or an error.
+
+        `expanded` is what its first word comes to, if that is known.
+        """
         env = self.evaluator
         text, recipe = cut_recipe(statement.text)
         semicolon_text = recipe
@@ -54,7 +117,8 @@ class RuleReader:
             env.no_targets = True
             return
 
-        expanded = env.expand(word)
+        if expanded is None:
+            expanded = env.expand(word)
         while True:
             if recipe is None and ";" in expanded:
                 semicolon = find_unquoted(expanded, ";")
@@ -99,6 +163,18 @@ class RuleReader:
                 self._target_variable(target, assignment, statement.loc)
             return
         tail += env.expand(text[at:])
+        self._read_tail(statement, targets, tail, recipe, double, grouped)
+
+    def _read_tail(
+        self,
+        statement: ast.Rule,
+        targets: list[str],
+        tail: str,
+        recipe: str | None,
+        double: bool = False,
+        grouped: bool = False,
+    ) -> None:
+        """Take what stands after the colon of a rule, expanded."""
         if recipe is None:
             semicolon = find_unquoted(tail, ";")
             if semicolon >= 0:

@@ -53,3 +53,17 @@ def next_word(text: str, at: int) -> tuple[str, str, int]:
             break
         at += 2 if char == "\\" and at + 1 < end and text[at + 1] in ":;=\\" else 1
     return "word", text[start:at], at
+
+
+@cache
+def plain_line(text: str) -> tuple[str, str] | None:
+    """Split a line that is `word: text` for sure, unless the word expands to something odd; None
+    if it is not, or may be of a target-specific variable, or has a recipe on it."""
+    line, recipe = cut_recipe(text)
+    kind, word, at = next_word(line, 0)
+    colon, operator, at = next_word(line, at)
+    rest = line[at:]
+    if recipe is None and kind == "word" and colon == "colon" and operator == ":" \
+            and "=" not in rest and "define" not in rest:
+        return word, rest
+    return None

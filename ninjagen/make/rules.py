@@ -96,9 +96,6 @@ class PatternRule:
     loc: Loc
     in_use: bool = False
 
-    def __post_init__(self) -> None:
-        self.targets = tuple(self.targets)
-
 
 class PatternVariable(NamedTuple):
     """`pattern: name op value`."""

@@ -38,6 +38,8 @@ class Search:
         self.vpath = directories_of(evaluator, "VPATH")
         self.gpath = directories_of(evaluator, "GPATH")  # found there, remade there
         self.impossible: set[str] = set()
+        self._ending: dict[str, list[PatternRule]] = {}  # see `_rules_for`
+        self._ending_of = 0  # of how many rules
 
     def find_in_vpath(self, name: str) -> str | None:
         """Return where `vpath` and VPATH find a file, or None (manual 4.5)."""
@@ -152,8 +154,8 @@ class Search:
         directory, base = name[:slash], name[slash:]
         candidates: list[_Candidate] = []
         is_specific = False
-        for rule in self.database.pattern_rules:
-            if (rule.prerequisites and rule.recipe is None) or rule.in_use:
+        for rule in self._rules_for(name[-1:]):
+            if rule.in_use:
                 continue
             for index, (prefix, suffix) in enumerate(rule.targets):
                 assert suffix is not None
@@ -183,6 +185,20 @@ class Search:
             ]
         candidates.sort(key=lambda candidate: candidate.stem_length)
         return candidates
+
+    def _rules_for(self, end: str) -> list[PatternRule]:
+        """Return the rules that may be for names with this last character, in order."""
+        rules = self.database.pattern_rules
+        if len(rules) != self._ending_of:
+            self._ending, self._ending_of = {}, len(rules)
+        found = self._ending.get(end)
+        if found is None:
+            found = self._ending[end] = [
+                rule for rule in rules
+                if (rule.recipe is not None or not rule.prerequisites)
+                and any(not suffix or suffix[-1] == end for _, suffix in rule.targets)
+            ]
+        return found
 
     def _try(
         self, candidate: _Candidate, file: File | None, intermediates_allowed: bool, depth: int
