@@ -161,7 +161,7 @@ class Shell:
         self.cache = cache
         self.runs = 0  # commands really run
         self.hits = 0  # answers remembered
-        self.prepared: set[tuple[str, str]] = set()  # commands run for their effect, directories
+        self._prepared: set[tuple[object, ...]] = set()  # commands that were run for their effect
         self.complain: Callable[[str], None] = complain  # given what commands write to stderr
         self._answers: dict[str, list[object]] | None = None  # digest -> output, stderr, status
         self._used: dict[str, list[object]] = {}
@@ -250,6 +250,15 @@ class Shell:
         self._looked.update(looked)
         self._sought.update(sought)
         self._repeated.update((key, (env, Answer(*answer))) for key, env, answer in repeated)
+
+    def prepares(self, command: str, cwd: str, env: Mapping[str, str]) -> bool:
+        """Tell whether a command that is run for its effect is yet to be: that it was not asked of
+        before, with the same values of the variables that it mentions."""
+        values = [env.get(name) for name in self._text(command).names]
+        key = (command, cwd, *values)
+        is_new = key not in self._prepared
+        self._prepared.add(key)
+        return is_new
 
     def run(self, command: str, cwd: str, env: Mapping[str, str]) -> Answer:
         """Return what `/bin/sh -c command`, run in cwd with exactly env, says and how it ends.

@@ -110,9 +110,10 @@ class Effects:
         configuration comes to some of them, too. Raises NinjagenError with what it said when it
         fails."""
         self._note(steps.RUN, text, cwd, dict(environ), target, tuple(loc))
-        prepared = self.table.shell.prepared
-        if self.reports is not None or not text or (text, cwd) in prepared:
+        if self.reports is not None or not text:
             return  # the walk itself does it, or there is nothing to do
+        if not self.table.shell.prepares(text, cwd, environ):
+            return
         done = subprocess.run(
             ["/bin/sh", "-c", text], cwd=cwd, env=environ, check=False,
             capture_output=True, text=True,
@@ -121,7 +122,6 @@ class Effects:
             lines = (line.strip("* ") for line in done.stderr.splitlines())
             said = " ".join(line for line in lines if line)
             raise NinjagenError(said or f"'{target}' failed: {text}", loc)
-        prepared.add((text, cwd))
 
     def speak(self, text: str) -> None:
         """Say what a makefile says."""

@@ -277,15 +277,14 @@ class Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]
         nodes = [*self.menus, *self.comments, self.top_node]
         for symbol in (*self.syms.values(), *self.const_syms.values()):
             nodes += symbol.nodes
-            symbol.nodes = symbol._dependents = symbol.choice = symbol.kconfig = None
+            symbol.nodes = symbol.choice = symbol._dependents = None
             symbol.direct_dep = symbol.rev_dep = symbol.weak_rev_dep = None
             symbol.selects = symbol.implies = symbol.defaults = symbol.ranges = None
         for choice in self.choices:
             nodes += choice.nodes
-            choice.nodes = choice.syms = choice._dependents = choice.kconfig = None
-            choice.direct_dep = choice.defaults = None
+            choice.nodes = None
         for node in nodes:
-            node.parent = node.next = node.list = node.item = node.kconfig = None
+            node.parent = None
         for name in kconfiglib.Kconfig.__slots__:
             if hasattr(self, name):
                 delattr(self, name)

@@ -632,6 +632,19 @@ def test_object_tree_is_prepared_when_build_ninja_is_written(trees):
     assert trees.files(trees.goals) == {"gen"}
 
 
+def test_object_tree_is_prepared_once(trees):
+    """The walk to the configuration comes to the same recipes as the one after it."""
+    trees.top(
+        "export X := x\n.PHONY: all outputmakefile\n"
+        "all:\n" + "".join(
+            f"\t$(MAKE) -f $(srctree)/Makefile outputmakefile {words}\n"
+            for words in ("", "A=1", "X=2", "A=2 X=2")
+        ) + "outputmakefile:\n\t@echo $$X >> now\n\t@echo same >> now\n"
+    )
+    trees.describe()
+    assert trees.text("now") == "x\nsame\n2\n"
+
+
 def test_object_tree_that_cannot_be_prepared(trees):
     trees.top(".PHONY: all outputmakefile\nall: outputmakefile\noutputmakefile:\n"
               "\t@echo '***' >&2; echo '*** The source tree is not clean' >&2; false\n")

@@ -1,7 +1,9 @@
 """What the kernel's Kconfig language has and kconfiglib lacks, one behaviour each."""
 
+import gc
 import re
 
+import kconfiglib
 import pytest
 
 from ninjagen.errors import NinjagenError
@@ -294,3 +296,69 @@ def test_file_that_is_not_utf8(tree, text):
     (made.source / "more").write_bytes(text)
     with pytest.raises(NinjagenError, match="Malformed utf-8 in 'more'"):
         made.kconf()
+
+
+@pytest.mark.parametrize("dialect", [NEW, OLD])
+def test_what_was_parsed_is_let_go_of(tree, dialect):
+    """Symbols and menus name each other; nothing waits for the garbage collector."""
+    text = """
+config MODULES
+	def_bool y
+
+menu "m"
+	visible if B
+
+config A
+	bool "a"
+	depends on !B
+	select C if D = "d"
+	imply E
+	help
+		Text.
+
+config C
+	bool "c"
+	depends on A
+
+config E
+	tristate "e"
+	default y if N > 2
+
+endmenu
+
+if A
+
+choice
+	prompt "c"
+	default F
+
+config F
+	bool "f"
+
+config G
+	bool "g"
+
+endchoice
+
+comment "k"
+	depends on E
+
+endif
+
+config N
+	int "n"
+	range 1 9 if A
+	default 5
+"""
+    conf = tree(text, dialect=dialect).conf()
+    kconf = conf.kconf
+    kinds = {type(kconf.syms["A"]), type(kconf.choices[0]), kconfiglib.MenuNode, type(kconf)}
+    gc.collect()
+    gc.disable()
+    try:
+        del kconf
+        conf.end()
+        left = [each for each in gc.get_objects() if type(each) in kinds]
+    finally:
+        gc.enable()
+    assert left == []
