@@ -39,10 +39,6 @@ if TYPE_CHECKING:
     from ninjagen.make.evaluator import Evaluator
 
 
-# What is more in a list of names, or in a rule, than a character of a name or a blank between two.
-_ODD = re.compile(r"[^\t -%'+-9<->@-Z\]-{}~)]")
-
-
 class RuleReader:
     """Reads rule lines for an evaluator."""
 
@@ -55,34 +51,29 @@ class RuleReader:
     def read_block(self, block: ast.RuleBlock) -> bool:
         """Take a rule line with the lines after it; tell whether these are of its recipe, or are
         dropped with it."""
-        env = self.evaluator
-        statement = block.rule
+        env, statement = self.evaluator, block.rule
         split = plain_line(statement.text)
-        if split is None:
-            self.read(statement)
-        else:
-            head = env.expand(split[0])
-            if _ODD.search(head) or "./" in head:
-                self.read(statement, head)
-            else:
-                targets = head.split()
-                if not targets:
-                    env.no_targets = not block.is_whole
-                    return True
-                tail = env.expand(split[1])
-                if _ODD.search(tail) or "./" in tail:
-                    self._read_tail(statement, targets, tail, None)
-                else:
-                    if block.is_whole and self._record_pattern(block, targets, tail):
-                        return True
-                    env.pending = PendingRule(targets, tail, None, False, False, statement.loc)
-                    self._set_default_goal(targets)
-        if env.pending is not None:
-            env.pending.lines += block.recipe
-            if block.is_whole:
-                env.finish_rule()
+        head = split[0].expand(env) if split else None
+        if split is None or head is None or _is_odd(head):
+            self.read(statement, head)
+        elif not (targets := head.split()):
+            env.no_targets = not block.is_whole
             return True
-        return env.no_targets
+        else:
+            tail = split[1].expand(env)
+            if _is_odd(tail):
+                self._read_tail(statement, targets, tail, None)
+            elif block.is_whole and self._record_pattern(block, targets, tail):
+                return True
+            else:
+                env.pending = PendingRule(targets, tail, None, False, False, statement.loc)
+                self._set_default_goal(targets)
+        if env.pending is None:
+            return env.no_targets
+        env.pending.lines += block.recipe
+        if block.is_whole:
+            env.finish_rule()
+        return True
 
     def _record_pattern(self, block: ast.RuleBlock, targets: list[str], tail: str) -> bool:
         """Enter a rule if it is one of a pattern: three in four are, in scripts/Makefile.build."""
@@ -382,3 +373,11 @@ class RuleReader:
                 value=held.value, recursive=held.recursive, origin=held.origin, append=False
             )
         return variable
+
+
+_ODD = re.compile(r"[^\t -%'+-9<->@-Z\]-{}~)]")  # no plain character of a name, and no blank
+
+
+def _is_odd(text: str) -> bool:
+    """Tell whether a part of a rule may be more than names with blanks between them."""
+    return "./" in text or _ODD.search(text) is not None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
+from ninjagen.make.ast import Expr
 from ninjagen.make.lines import collapse_continuations, unquote_outside_references
+from ninjagen.make.parser import parse_expression
 from ninjagen.make.words import end_of_reference, find_unquoted
 
 
@@ -56,7 +58,7 @@ def next_word(text: str, at: int) -> tuple[str, str, int]:
 
 
 @cache
-def plain_line(text: str) -> tuple[str, str] | None:
+def plain_line(text: str) -> tuple[Expr, Expr] | None:
     """Split a line that is `word: text` for sure, unless the word expands to something odd; None
     if it is not, or may be of a target-specific variable, or has a recipe on it."""
     line, recipe = cut_recipe(text)
@@ -65,5 +67,5 @@ def plain_line(text: str) -> tuple[str, str] | None:
     rest = line[at:]
     if recipe is None and kind == "word" and colon == "colon" and operator == ":" \
             and "=" not in rest and "define" not in rest:
-        return word, rest
+        return parse_expression(word), parse_expression(rest)
     return None
