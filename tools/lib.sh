@@ -78,7 +78,7 @@ install_venv() {
     if ! "$venv/bin/python" -c '' 2>/dev/null || [ "$wanted" != "$(cat "$stamp" 2>/dev/null)" ]; then
         say "installing the Python packages into $venv"
         "$(base_python)" -m venv --clear "$venv"
-        # compat: a line in a .pth file, not a finder that costs each start of Python 15 ms
+        # compat: a line in a .pth file, not a finder that costs each start of Python 20 ms
         "$venv/bin/pip" -qq --disable-pip-version-check install \
             --config-settings editable_mode=compat -e "$repo[dev]"
         echo "$wanted" > "$stamp"

@@ -212,7 +212,6 @@ class Assign(NamedTuple):
     problems: tuple[tuple[str, Loc], ...] = ()  # warnings to give once it is reached
     # What it makes, the same in every process, if nothing of that has to be expanded first
     variable: Variable | None = None
-    is_plain: bool = False  # `:=` or `+=`, and nothing has to be expanded but the value
 
 
 class Definitions(NamedTuple):

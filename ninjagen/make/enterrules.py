@@ -42,9 +42,6 @@ class RuleRecorder:
             raise NinjagenError("*** grouped targets must provide a recipe.  Stop.", pending.loc)
         if ".POSIX" in pending.targets:
             env.define(".SHELLFLAGS", "-ec", Origin.DEFAULT)
-        if not any("%" in target for target in pending.targets):
-            self._record_explicit(pending, recipe)
-            return
         patterns = [Pattern.parse(target) for target in pending.targets]
         self._check_patterns(pending, patterns)
         if patterns[0].suffix is not None:

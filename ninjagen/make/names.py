@@ -405,9 +405,6 @@ class Names:
             self.changes += 1
             self._forget()
             return
-        if statement.is_plain and origin is Origin.FILE and self.remembers:
-            self._assign_plain(statement)
-            return
         name = self.expand(statement.name).strip(SPACES)
         if not name:
             raise NinjagenError("*** empty variable name.  Stop.", statement.loc)
@@ -424,30 +421,6 @@ class Names:
         modifiers = statement.modifiers
         if modifiers.export or modifiers.private:
             self.apply_modifiers(name, modifiers)
-
-    def _assign_plain(self, statement: ast.Assign) -> None:
-        """`name := value` or `name += value`: nearly all that have to be expanded."""
-        name, value, recursive = statement.name, statement.value, False
-        if statement.op == "+=":
-            old = self._own.get(name) or self.variables.shared.get(name)
-            recursive = old is None or old.recursive
-            if not recursive and "$" in value:
-                value = parse_expression(value).expand(self)
-            if old is not None:
-                if not value:
-                    return
-                if old.value:
-                    value = f"{old.value} {value}"
-        elif "$" in value:
-            value = parse_expression(value).expand(self)
-        if name in self.marked:
-            self.define(name, value, Origin.FILE, recursive, None, statement.loc)
-            return
-        self._own[name] = Variable(
-            name, value, recursive, Origin.FILE, Exporting.DEFAULT, False, statement.loc
-        )
-        self.changes += 1
-        self._forget()
 
     def assign_all(self, definitions: ast.Definitions) -> None:
         """Do several assignments of makefiles."""

@@ -306,14 +306,13 @@ def _assign(
     problems: tuple[tuple[str, Loc], ...] = (),
 ) -> Assign:
     """Return an assignment, with the variable it makes where that is known from the text."""
-    variable, is_plain = None, False
-    if "$" not in name and modifiers == _PLAIN and not problems:
+    variable = None
+    is_same = op == "=" or (op in SIMPLE and "$" not in value)
+    if is_same and "$" not in name and modifiers == _PLAIN and not problems:
         name = name.strip(SPACES)
         if name and name != ".RECIPEPREFIX":
-            if op == "=" or (op in SIMPLE and "$" not in value):
-                variable = Variable(name, value, op == "=", Origin.FILE, loc=loc)
-            is_plain = op in SIMPLE or op == "+="
-    return Assign(name, op, value, modifiers, loc, is_define, problems, variable, is_plain)
+            variable = Variable(name, value, op == "=", Origin.FILE, loc=loc)
+    return Assign(name, op, value, modifiers, loc, is_define, problems, variable)
 
 
 class Assignment:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ninjagen.errors import NinjagenError
 from ninjagen.make import ast
 from ninjagen.make.enterrules import RuleRecorder
-from ninjagen.make.lines import collapse_continuations
+from ninjagen.make.lines import collapse_continuations, is_continued
 from ninjagen.make.parser import Assignment, parse_assignment
 from ninjagen.make.rulelines import cut_recipe, next_word, plain_line
 from ninjagen.make.rules import (
@@ -82,7 +82,7 @@ class RuleReader:
         if len(targets) > 1 or pattern.suffix is None or env.database.is_settled:
             return False
         loc, lines = block.rule.loc, block.recipe
-        if lines and lines[-1].text.endswith("\\"):
+        if lines and is_continued(lines[-1].text):  # see `record`
             return False
         recipe = Recipe(lines, loc) if lines else None
         prerequisites = tuple([Prerequisite(name) for name in tail.split()])

@@ -18,8 +18,6 @@ def split_words(text: str) -> list[str]:
     """Return the blank-separated words of `text`."""
     # str.split() is right, and six times as fast, where all blanks are make's: in printable
     # ASCII surely, and else if none of the control characters that Python calls blank is there.
-    if not text:
-        return []
     if text.isascii() and (text.isprintable() or not _ODD.search(text)):
         return text.split()
     return WORD.findall(text)

@@ -76,8 +76,6 @@ def foreach(env: Evaluator, arguments: tuple[Expr, ...]) -> str:
     """The third argument, once for each word of the second."""
     name = arguments[0].expand(env).strip(SPACES)
     words = split_words(arguments[1].expand(env))
-    if not words:  # a third of all loops
-        return ""
     body = arguments[2]
     results = []
     with env.locals_kept((name,)):
