@@ -171,19 +171,17 @@ class Ahead:
 
         self.scout.send(explore)
 
-    def scout_if_right(self, tree: KernelTree) -> Scout:
-        """Return the scout if auto.conf has come out as expected, or one that never was sent."""
-        if tree.module:
-            return self.scout
+    def surprises(self, tree: KernelTree) -> set[str]:
+        """Return the names of the answers in auto.conf that did not come out as expected; what the
+        scout does is asked for from here on."""
+        if not self.scout.is_out:
+            return set()
+        self._is_asked_for = True
         with open(
             os.path.join(tree.objtree, kconfig.ANSWERS), encoding="utf-8", errors="surrogateescape"
         ) as file:
             answers = expected.answers_of(file.read())
-        self._is_asked_for = True
-        if answers == self._expected:
-            return self.scout
-        self.scout.dismiss()
-        return Scout()
+        return {name for name, _ in answers.items() ^ self._expected.items()}
 
 
 def _ignore(text: str) -> None:

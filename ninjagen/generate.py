@@ -72,8 +72,9 @@ def generate(request: Request) -> Result:
         if last.is_little_use() and not tree.module:
             ahead.send(request, tree, shell, goals, last.products())
         configured = last.configured() or _synchronize(request, tree, shell)
-        scout = ahead.scout_if_right(tree)
-        walk = describe(request, tree, shell, goals, memory=last.memory(), scout=scout)
+        memory = last.memory()
+        memory.surprised(ahead.surprises(tree))
+        walk = describe(request, tree, shell, goals, memory=memory, scout=ahead.scout)
         _write(
             request, tree, walk, goals, configured, Blocks(repr(last.wish["ninjagen"])),
             meanwhile=lambda: last.pack(walk.memory),

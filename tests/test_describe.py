@@ -1,4 +1,4 @@
-"""A scout walks while Kconfig is read: it counts if auto.conf comes out as .config said."""
+"""A scout walks while Kconfig is read: it counts as far as auto.conf comes out as .config said."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ninjagen import describe, generate
 from ninjagen.errors import NinjagenError
 from ninjagen.kbuild.memory import Memory
 from ninjagen.kbuild.scout import Scout
+from ninjagen.kbuild.walk import Walk
 from ninjagen.kconfig.expected import answers_of, expected_answers
 from ninjagen.make import world
 from tests.answers.sample import Sample
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.builds
 def learned(monkeypatch) -> list[int]:
     """What the walk has learned of its scout, who was faster."""
     numbers: list[int] = []
-    learn, decide = Memory.learn, describe.Ahead.scout_if_right
+    learn, decide = Memory.learn, describe.Ahead.surprises
 
     def noted(self, number, *rest):
         numbers.append(number)
@@ -35,7 +36,7 @@ def learned(monkeypatch) -> list[int]:
         return decide(self, tree)
 
     monkeypatch.setattr(Memory, "learn", noted)
-    monkeypatch.setattr(describe.Ahead, "scout_if_right", late)
+    monkeypatch.setattr(describe.Ahead, "surprises", late)
     return numbers
 
 
@@ -65,13 +66,70 @@ def test_scout_counts(sample, learned, monkeypatch):
     assert not learned
 
 
-def test_scout_does_not_count(sample, learned, monkeypatch):
-    """What .config does not say has a default, and the makefiles ask for it."""
-    (sample.out / ".config").write_text("")
+@pytest.mark.parametrize(
+    ("missing", "asked", "taken"),
+    [
+        pytest.param("ONE", "$(CONFIG_TWO)", [".", "kernel", "kernel/time"],
+                     id="nobody asks for it"),
+        pytest.param("ONE", "$(CONFIG_ONE)", [".", "kernel"], id="one directory asks for it"),
+        pytest.param("ONE", "$(filter CONFIG_O%,$(.VARIABLES))", [".", "kernel"],
+                     id="one directory asks for all there are"),
+        pytest.param("FAST", "", [], id="flags depend on it, and so the environment"),
+    ],
+)
+@pytest.mark.parametrize("options", [5, 20])
+def test_scout_was_told_otherwise(
+    sample, learned, monkeypatch, missing, asked, taken, options
+):
+    """What .config does not say has a default. A short auto.conf is read as any file."""
+    names = ["FAST", "ONE", "TWO", *(f"MORE_{number}" for number in range(options))]
+    sample.write("Kconfig", TITLE + "".join(
+        f'config {name}\n\tbool "{name}"\n\tdefault y\n' for name in names
+    ))
+    sample.replace("kernel/time/Makefile", "obj-y", f"defines := {asked}\nobj-y")
+    (sample.out / ".config").write_text(
+        "".join(f"CONFIG_{name}=y\n" for name in names if name != missing)
+    )
+    again, found = Walk._again, []
+
+    def noted(self, old, world):
+        found.extend(word[4:] for word in old.call.arguments if word.startswith("obj="))
+        return again(self, old, world)
+
+    monkeypatch.setattr(Walk, "_again", noted)
     sample.describe()
-    assert not learned
+    assert learned
+    assert sorted(found) == (taken if options > 16 else [])
     text = (sample.out / "build.ninja").read_text()
     assert "kernel/fast.o" in text
+    assert text_of_one(sample, monkeypatch) == text
+
+
+def test_scout_was_told_otherwise_of_what_others_asked_for(sample, learned, monkeypatch):
+    """kernel/ asks for a file that its subdirectory turns out to make: the walk begins again."""
+    sample.write("Kconfig", TITLE + "".join(
+        f'config {name}\n\tbool "{name}"\n\tdefault y\n'
+        for name in ("FAST", "ONE", *(f"MORE_{number}" for number in range(20)))
+    ))
+    sample.replace("kernel/Makefile", "obj-y", "asked := $(wildcard kernel/time/one.o)\nobj-y")
+    sample.write("kernel/time/Makefile", "obj-y := clock.o\nobj-$(CONFIG_ONE) += one.o\n")
+    sample.write("kernel/time/one.c", "int one;\n")
+    sample.describe()
+    (sample.out / ".ninjagen/stamp.json").unlink()
+    config = (sample.out / ".config").read_text()
+    (sample.out / ".config").write_text(config.replace("CONFIG_ONE=y\n", ""))
+    forgotten, forget = [], Memory.forget
+
+    def noted(self, record, all_of_them):
+        forgotten.append(record.call.arguments[-1])
+        forget(self, record, all_of_them)
+
+    monkeypatch.setattr(Memory, "forget", noted)
+    sample.describe()
+    assert learned
+    assert forgotten == ["need-modorder="]
+    text = (sample.out / "build.ninja").read_text()
+    assert "kernel/time/one.o" in text
     assert text_of_one(sample, monkeypatch) == text
 
 

@@ -39,6 +39,7 @@ class Memory:
         self.changes = stamp.Changes()  # in what that is not as they saw it
         self._answers: dict[str, str] = {}  # Kconfig's, to the makefiles of the old records
         self._changed_answers: set[str] = set()  # names of those that are not the same now
+        self._unexpected: set[str] = set()  # names of those that a scout was told otherwise
         self.kept: dict[int, Buffer] = {}  # what goes into the file: number -> record, packed
         self.evaluated = 0
         self._old: dict[int, Buffer] = {}
@@ -179,9 +180,12 @@ class Memory:
     def holds(self, record: Record, effects: Effects) -> bool:
         """Tell whether all that a record's process saw is still so."""
         notes, changes = record.notes, self.changes
+        is_told = record.number in self._reported
+        answers = self._unexpected if is_told else self._changed_answers
         return not (
             record.number in self._stale
-            or not notes.answers.isdisjoint(self._changed_answers)
+            or not notes.answers.isdisjoint(answers)
+            or (answers and effects.table.answers in notes.files)
             or any(path in notes.files for path in changes.files)
             or any(command in notes.commands for command in changes.commands)
             or any(
@@ -268,7 +272,7 @@ class Memory:
 
     def forget(self, record: Record, all_of_them: bool) -> None:
         """Begin another walk, and never use an old record again, or any."""
-        self._stale.update(self._old if all_of_them else [record.number])
+        self._stale.update((*self._old, *self._reported) if all_of_them else [record.number])
         self.kept = {}
         self._doubted.clear()
         self._doubted_in.clear()
@@ -318,6 +322,11 @@ class Memory:
     def number_from(self, number: int) -> None:
         """Number new records from here on."""
         self._next = number
+
+    def surprised(self, names: Iterable[str]) -> None:
+        """Take the names of Kconfig's answers that are not what the scout was told: what it
+        reports of makes that looked for them does not hold."""
+        self._unexpected.update(names)
 
     def report(self, record: Record) -> tuple[Buffer, tuple[Any, ...], bytes]:
         """Return a record that was kept, how its make was started, and its environment unless one
