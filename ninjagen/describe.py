@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from ninjagen import kconfig
 from ninjagen.errors import NinjagenError, did_you_mean
@@ -130,6 +131,8 @@ def _walk(request: Request, tree: KernelTree, walk: Walk, goals: Sequence[str]) 
 class Ahead:
     """A scout that walks while Kconfig is read: as if nothing but .config decided auto.conf.
 
+    Where it is another, what makes did holds that did not ask for the difference. Should makes turn
+    out to get another environment from the top Makefile, it is sent again, with the truth.
     As a context manager, it lets none go on. What a scout has done to the disk that was never
     asked for is undone.
     """
@@ -158,18 +161,18 @@ class Ahead:
         if text is None:
             return
         self._expected = expected.answers_of(text)
-        table = _table(tree, shell)
-        table.leftovers = leftovers if table.in_tree else set()
+        known, told = _table(tree, shell), _table(tree, shell)
+        known.leftovers = told.leftovers = leftovers if known.in_tree else set()
         # The top Makefile includes what auto.conf depends on too, and is not taken from a scout.
         unknown = os.path.join(tree.objtree, kconfig.ANSWERS_FROM)
-        table.texts, table.unknown = {path: text, unknown: ""}, frozenset({unknown})
+        told.texts, told.unknown = {path: text, unknown: ""}, frozenset({unknown})
 
-        def explore(reports: Reports) -> None:
+        def explore(table: FileTable, reports: Reports) -> None:
             walk = Walk(table, say=_ignore, complain=_ignore)
             walk.explore(reports)
             _walk(request, tree, walk, goals)
 
-        self.scout.send(explore)
+        self.scout.send(partial(explore, told), again=partial(explore, known))
 
     def surprises(self, tree: KernelTree) -> set[str]:
         """Return the names of the answers in auto.conf that did not come out as expected; what the

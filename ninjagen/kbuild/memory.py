@@ -50,6 +50,7 @@ class Memory:
         self._numbered: dict[str, tuple[dict[str, str], int]] = {}  # by level: the last, its number
         self._reported: dict[int, bytes] = {}  # records that a scout has reported, packed
         self._calls: dict[int, Call] = {}  # of these; most of them are never opened
+        self._reported_calls: set[tuple[Any, ...]] = set()  # of these, but for the environment
         self._told: set[int] = set()  # environments that a scout has told of
         self._users: dict[str, str] = {}  # the terminal's, which makes hand on
         self._made_before: set[str] = set()
@@ -328,6 +329,20 @@ class Memory:
         reports of makes that looked for them does not hold."""
         self._unexpected.update(names)
 
+    def tells_otherwise(self, call: Call) -> bool:
+        """Tell whether a scout that was told wrong has come to a make with another environment:
+        what the first make exports is no other make's, so hardly any of its records will hold."""
+        return (
+            bool(self._unexpected) and call[:3] not in self._by_call
+            and call[:2] in self._reported_calls
+        )
+
+    def disbelieve(self) -> None:
+        """Find no record again that a scout has reported so far; the next one is told the truth."""
+        for number, call in self._calls.items():
+            self._by_call[call[:3]].remove(number)
+        self._calls, self._reported_calls, self._unexpected = {}, set(), set()
+
     def report(self, record: Record) -> tuple[Buffer, tuple[Any, ...], bytes]:
         """Return a record that was kept, how its make was started, and its environment unless one
         before it had the same, for `learn`."""
@@ -343,6 +358,7 @@ class Memory:
         self._index()
         self._reported[number] = packed
         call = self._calls[number] = Call(*started)
+        self._reported_calls.add(call[:2])
         if environ:
             self._environs.setdefault(call.environ, environ)
         self._by_call.setdefault(call[:3], []).append(number)

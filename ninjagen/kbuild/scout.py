@@ -20,7 +20,7 @@ from typing import Any, NoReturn
 from ninjagen import forked
 
 RECORD, DIRECTORIES = 0, 1  # kinds of reports: of a make; that these are made, highest first
-NUMBERS = 1 << 32  # by how much a scout's records are numbered higher
+NUMBERS = 1 << 32  # by how much a scout's records are numbered higher than those before it
 _SIZE = 4  # bytes in which a report's length is told
 _PART = 1 << 17  # bytes to read at a time, if no report is longer
 _PATIENCE = 0.002  # seconds until a scout looks again whether it can stop
@@ -30,6 +30,8 @@ class Scout:
     """The walk's side: a process that was sent, or none."""
 
     def __init__(self) -> None:
+        self._again: Callable[[Reports], None] | None = None
+        self._sent = 0  # how often
         self._pid = 0
         self._file = -1  # in memory; the scout writes, and never waits for who reads
         self._at = 0  # what was read of it
@@ -40,12 +42,25 @@ class Scout:
         """Whether there is something to listen to."""
         return self._file >= 0
 
-    def send(self, explore: Callable[[Reports], None]) -> None:
-        """Start a process that does `explore`, if there is a processor for it (`forked.start`)."""
-        parent = os.getpid()
-        started = forked.start(lambda file: _explore(explore, Reports(file, parent)))
+    def send(
+        self, explore: Callable[[Reports], None], again: Callable[[Reports], None] | None = None
+    ) -> None:
+        """Start a process that does `explore`, if there is a processor for it (`forked.start`).
+
+        `again` is what to do when it is sent again.
+        """
+        self._again = again
+        self._sent += 1
+        parent, first = os.getpid(), self._sent * NUMBERS
+        started = forked.start(lambda file: _explore(explore, Reports(file, parent, first)))
         if started is not None:
             (self._pid, self._file), self._at = started, 0
+
+    def send_again(self) -> None:
+        """Dismiss the process, and start one that knows better, or none."""
+        self.dismiss()
+        if self._again is not None:
+            self.send(self._again)
 
     def reports(self) -> Iterator[tuple[Any, ...]]:
         """Yield what the scout has reported since the last time, without waiting for more.
@@ -106,8 +121,9 @@ class Scout:
 class Reports:
     """The scout's side: where it reports to."""
 
-    def __init__(self, file: int, parent: int) -> None:
+    def __init__(self, file: int, parent: int, first: int) -> None:
         self._file, self._parent = file, parent
+        self.first = first  # number of its first record; no other scout's record has it
 
     def send(self, *report: Any) -> None:
         """Report something that marshal can write. Ends the process when nobody is left to read."""

@@ -16,7 +16,7 @@ from ninjagen.kbuild.effects import Effects, Stale
 from ninjagen.kbuild.instance import Instance
 from ninjagen.kbuild.memory import Memory
 from ninjagen.kbuild.record import MAKE, Call, Record
-from ninjagen.kbuild.scout import DIRECTORIES, NUMBERS, RECORD, Reports, Scout
+from ninjagen.kbuild.scout import DIRECTORIES, RECORD, Reports, Scout
 from ninjagen.kbuild.shelltext import Scripts
 from ninjagen.kbuild.world import KernelWorld
 from ninjagen.make.alike import Experience
@@ -71,6 +71,9 @@ class Walk(Effects):
         call = Call(tuple(arguments), world.cwd, number, tuple(before), tuple(causes))
         if self.scout.is_out:
             self._listen()
+            if self.memory.tells_otherwise(call):
+                self.memory.disbelieve()
+                self.scout.send_again()
         old = self.memory.find(call)
         if old is not None and old.call == call and self.memory.holds(old, self):
             record = self._again(old, world)
@@ -145,7 +148,7 @@ class Walk(Effects):
         """Be a scout's walk: leave the object tree alone, and report what makes did."""
         self.reports = reports
         self.table.on_new_directories = lambda paths: reports.send(DIRECTORIES, *paths)
-        self.memory.number_from(NUMBERS)
+        self.memory.number_from(reports.first)
         self.table.shell.news()  # what is old to both
         self.table.shell.complain = lambda text: self._heard.append(text)
 

@@ -333,6 +333,18 @@ def test_environment_is_reported_once(trees):
     assert sizes == [True, True, False, False]
 
 
+def test_last_walk_believes_no_scout(kernel):
+    """When too much has turned out otherwise, everything is evaluated."""
+    memory, other = Memory(), Memory()
+    record = memory.new(Call((), "", memory.number_of({})))
+    memory.keep(record)
+    other.learn(record.number, *memory.report(record))
+    walk = Walk(table_of(kernel), memory=other)
+    assert other.holds(record, walk)
+    other.forget(other.new(Call((), "", 0)), all_of_them=True)
+    assert not other.holds(record, walk)
+
+
 def test_command_of_a_dismissed_scout_runs_to_its_end(tmp_path):
     """kbuild's probes work in a directory .tmp_$$ and remove it when they end."""
     shell, sent = Shell(), scout.Scout()
