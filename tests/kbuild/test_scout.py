@@ -345,6 +345,36 @@ def test_last_walk_believes_no_scout(kernel):
     assert not other.holds(record, walk)
 
 
+def test_scout_that_was_told_wrong_is_not_asked_again(kernel):
+    memory, other = Memory(), Memory()
+    numbers = [memory.number_of({"FLAGS": flags}) for flags in ("-O1", "-O2")]
+    told, asked = (Call(("all",), "", number) for number in numbers)
+    record = memory.new(told)
+    memory.keep(record)
+    other.learn(record.number, *memory.report(record))
+    assert not other.tells_otherwise(asked)  # a make may be started in two ways
+    other.surprised(["CONFIG_FLAGS"])
+    assert other.tells_otherwise(asked)
+    assert not other.tells_otherwise(told)
+    assert not other.tells_otherwise(asked._replace(arguments=("others",)))
+    assert other.find(told) == record
+    other.disbelieve()
+    assert other.find(told) is None
+    assert not other.tells_otherwise(asked)
+
+
+def test_records_of_two_scouts_have_different_numbers():
+    sent = scout.Scout()
+    sent.send(*[lambda reports: reports.send(reports.first)] * 2)
+    sent.wait()
+    first = [*sent.reports()]
+    sent.send_again()
+    sent.wait()
+    second = [*sent.reports()]
+    sent.dismiss()
+    assert first and second and first != second
+
+
 def test_command_of_a_dismissed_scout_runs_to_its_end(tmp_path):
     """kbuild's probes work in a directory .tmp_$$ and remove it when they end."""
     shell, sent = Shell(), scout.Scout()
