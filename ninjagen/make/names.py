@@ -405,7 +405,9 @@ class Names:
             self.changes += 1
             self._forget()
             return
-        name = self.expand(statement.name).strip(SPACES)
+        name = statement.name
+        if "$" in name:
+            name = self.expand(name).strip(SPACES)
         if not name:
             raise NinjagenError("*** empty variable name.  Stop.", statement.loc)
         if statement.op == "undefine":

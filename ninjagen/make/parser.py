@@ -308,9 +308,9 @@ def _assign(
     """Return an assignment, with the variable it makes where that is known from the text."""
     variable = None
     is_same = op == "=" or (op in SIMPLE and "$" not in value)
-    if is_same and "$" not in name and modifiers == _PLAIN and not problems:
+    if "$" not in name:
         name = name.strip(SPACES)
-        if name and name != ".RECIPEPREFIX":
+        if is_same and modifiers == _PLAIN and not problems and name not in ("", ".RECIPEPREFIX"):
             variable = Variable(name, value, op == "=", Origin.FILE, loc=loc)
     return Assign(name, op, value, modifiers, loc, is_define, problems, variable)
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from operator import is_
+from itertools import compress
+from operator import is_not
 
 from ninjagen.errors import NinjagenError
 from ninjagen.make import ast
@@ -210,16 +211,15 @@ class Process:
             if isinstance(variable, Variable)
         }
         # What the environment gave goes back as it was: nearly all that there is.
-        given = self._given
+        now = variables.get if exports_all else variables.own.get  # constants are not exported
+        is_other = map(is_not, map(now, names), map(self._given.get, names))
+        others = dict.fromkeys(compress(names, is_other))
+        others.update(dict.fromkeys(own))
         result = dict(self._given_values)
-        for name, is_same in zip(
-            given, map(is_, map(variables.own.get, given), given.values()), strict=True
-        ):
-            if not is_same or name in own:
-                del result[name]
-        names = [name for name in dict.fromkeys((*names, *own)) if name not in result]
+        for name in others:
+            result.pop(name, None)
         with env.scope(scope or {}):
-            for name in names:
+            for name in others:
                 below = variables.get(name)
                 variable = own.get(name, below)
                 if variable is None:
