@@ -3,9 +3,9 @@
 Knows nothing of make, Kconfig or Linux: a command goes in, its output and status come out.
 
 An answer is remembered under the text of the command, its directory, the environment that can
-matter, and the identity of every tool and file the text names. A command that depends on
-something no name in it stands for (the clock, a repository, the contents of a directory), or
-that changes files, is run each time: see RUN_EACH_TIME.
+matter, and the identity of every tool and file the text names, or its patterns match. A command
+that depends on something no name in it stands for (the clock, a repository, the contents of a
+directory), or that changes files, is run each time: see RUN_EACH_TIME.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ import stat
 import sys
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from contextlib import suppress
-from itertools import islice
+from glob import glob
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ninjagen.errors import NinjagenError
@@ -49,6 +50,8 @@ RUN_EACH_TIME = {
     ),
 }
 
+# What programs of these answer all the same: constants that the C library was built with.
+_STEADY_ARGUMENTS = {"getconf": re.compile(r"\s+LFS_\w+")}
 _CHANGES_FILES = ("changes files", "writes a file", "runs a build")  # how a reason ends
 _STEADY = ("for the machine", "for the host", "who is running")  # the same all through a run
 _TOGETHER = 8  # commands that are asked again at the same time
@@ -91,6 +94,11 @@ _NO_GLOB = re.compile(  # quotes, arithmetic, ${x%*}, the patterns of a case
     re.M,
 )
 _HERE = re.compile(r"<<-?\s*([\"']?)(\w+)\1(.*?)\n.*?\n\s*\2\b", re.S)  # <<END ... END
+_TOKEN = re.compile(r"[^\s;&|<>()]+")  # of a shell, where nothing is quoted
+# A pattern that Python and shells read in one way, and that holds no variable.
+_PATTERN = re.compile(r"(?:[\w./+,%@:=!*?-]|\[!?[\w.,%@+-]+\]|\^|\$(?![\w{(@*#?!$-]))+")
+_MATCHING = "match "  # before a pattern, in the place of a word: what it matches is looked for
+_CD = re.compile(r"\s+(/[\w./+@%-]*)\s*(?:[;&)\n]|$)")  # to a place that is plain to see
 _INNER_SHELL = re.compile(r"\b(?:sh|bash|dash)\s+-\w*c\b|\beval\b")
 _COMMENT = re.compile(r"^\s*#.*$", re.M)
 _USES_SYSTEM = re.compile(r"#\s*include|\s-l\w|pkg-?conf|can-link|print-file-name|python|perl")
@@ -113,6 +121,13 @@ class _Text(NamedTuple):
     reason: str  # why it must be run each time, or ""
     uses_system: bool  # looks for headers or libraries of the system
     private: bool  # makes a directory of its own to work in
+    patterns: tuple[str, ...]  # of file names, in its directory
+    places: tuple[str, ...]  # directories that it changes to, absolute
+
+    @property
+    def reason_inside(self) -> str:
+        """Why another command that runs it has to be run each time, or ""."""
+        return self.reason or (_MATCHES if self.patterns else _ELSEWHERE if self.places else "")
 
 
 class _Named(NamedTuple):
@@ -125,20 +140,43 @@ class _Named(NamedTuple):
 
 def run_each_time(text: str) -> str:
     """Return why the answer to a command cannot be remembered, or "" if it can."""
+    return _examine(text).reason
+
+
+def _judge(text: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """Return why the answer to a command or script cannot be remembered, or "" if it can; then its
+    patterns, and the places that it changes to."""
     text = _PRIVATE_DIR.sub(":", _with_private_files(text))
+    places: list[str] = []
     for match in _PROGRAM.finditer(text):
         name = match[1].rpartition("/")[2]
-        if name in RUN_EACH_TIME:
-            return f"{name} {RUN_EACH_TIME[name]}"
+        if name == "cd" and (place := _CD.match(text, match.end())):
+            places.append(place[1])
+        elif name in RUN_EACH_TIME and not (
+            name in _STEADY_ARGUMENTS and _STEADY_ARGUMENTS[name].match(text, match.end())
+        ):
+            return f"{name} {RUN_EACH_TIME[name]}", (), ()
     is_inner = _INNER_SHELL.search(text) is not None
     bare = text if is_inner else _NO_GLOB.sub('""', _HERE.sub(r"\3", text))
     if _WRITES.search(bare) or _OUTPUT.search(text):
-        return "writes a file"
-    if (_INNER_GLOB if is_inner else _GLOB).search(bare):
-        return "matches file names"
+        return "writes a file", (), ()
+    patterns: list[str] = []
+    if is_inner:
+        if _INNER_GLOB.search(bare):
+            return _MATCHES, (), ()
+    elif _GLOB.search(bare):
+        patterns = [token for token in _TOKEN.findall(bare) if _GLOB.search(token)]
+        if places or "\\" in bare or not all(map(_PATTERN.fullmatch, patterns)):
+            return _MATCHES, (), ()
     if _UNKNOWN_PLACE.search(text):
-        return "names a file through a variable"
-    return ""
+        return "names a file through a variable", (), ()
+    if places and _PHYSICAL.search(text):
+        return "follows links", (), ()
+    return "", tuple(dict.fromkeys(patterns)), tuple(dict.fromkeys(places))
+
+
+_MATCHES, _ELSEWHERE = "matches file names", "cd names files from another directory"
+_PHYSICAL = re.compile(r"\bpwd\s+-P|\bcd\s+-P|\bset\s+-P")
 
 
 def _with_private_files(text: str) -> str:
@@ -401,10 +439,18 @@ class Shell:
             for value in values:
                 if len(value) < 4096:
                     words.update(dict.fromkeys(_WORD.findall(value)))
-            system = self._text(command).uses_system
-            named = self._look_up(tuple(words), cwd, path, system, {})
+            text = self._text(command)
+            for place in text.places:
+                words.update(dict.fromkeys([
+                    f"{place}/{word}" for word in words if not word.startswith("/")
+                ]))
+            matched = {word: self._find(_MATCHING + word, cwd, path) for word in text.patterns}
+            words.update(dict.fromkeys(chain.from_iterable(matched.values())))
+            named = self._look_up(tuple(words), cwd, path, text.uses_system, {})
+            parts = [f"{word} {found}" for word, found in matched.items()]
             if "python" in command:
-                parts = [f"{place} {self._identity(place, True)}" for place in _python_places(env)]
+                parts += [f"{place} {self._identity(place, True)}" for place in _python_places(env)]
+            if parts:
                 named = named._replace(identity="\n".join((named.identity, *parts)))
             self._named[key] = named
         return named
@@ -435,8 +481,8 @@ class Shell:
             if script:
                 text = self._text(script)
                 tool = trusted or "/" not in word  # what lies on the PATH is trusted
-                if text.reason and not tool:
-                    return _Named("", (), f"{word}: {text.reason}")
+                if text.reason_inside and not tool:
+                    return _Named("", (), f"{word}: {text.reason_inside}")
                 names.update(dict.fromkeys(text.names))
                 beside = os.path.dirname(found)
                 siblings = [os.path.join(beside, os.path.basename(w)) for w in text.words
@@ -514,10 +560,14 @@ def _examine(text: str) -> _Text:
     code = _COMMENT.sub("", text) if text.startswith("#!") else text
     private = _PRIVATE_DIR.search(text) is not None
     foreign = text.startswith("#!") and not _SHELL_SCRIPT.match(text)
-    reason = "a program in another language" if foreign else run_each_time(code)
+    reason, patterns, places = (
+        ("a program in another language", (), ()) if foreign else _judge(code)
+    )
     words = tuple(dict.fromkeys(word.lstrip("@") for word in _WORD.findall(code)))
     names = tuple(dict.fromkeys(_NAME.findall(code)))
-    return _Text(words, names, reason, bool(_USES_SYSTEM.search(text)), private)
+    return _Text(
+        words, names, reason, bool(_USES_SYSTEM.search(text)), private, patterns, places
+    )
 
 
 class _Lists(dict[str, frozenset[str] | None]):
@@ -541,6 +591,8 @@ def _find(word: str, cwd: str, path: str, lists: _Lists | None = None) -> list[s
 
     `lists` are for who looks for hundreds of words at once: hardly any is the name of a file.
     """
+    if word.startswith(_MATCHING):
+        return sorted(glob(word[len(_MATCHING) :], root_dir=cwd))
     if not word or word[0] in "-$%+\\" or "$" in word or "\0" in word or len(word) > 1000:
         return []
     here, found = os.path.join(cwd, word), []

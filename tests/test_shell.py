@@ -38,6 +38,10 @@ REMEMBERED = [
     'env "CC=cc" "LD=ld" cc --version | head -n 1',
     't=$(mktemp); trap "rm -f $t.o $t" EXIT; echo | cc -x c - -c -o $t.o; cat $t >$t.so; echo y',
     "echo a b | tr 'a-z' 'A-Z'",
+    "echo *.c lib/[ab]?.c",
+    "uname -m | sed -e s/sh[234].*/sh/ -e /^arm64$/!s/arm.*/arm/",
+    "cd /usr && pwd; (cd /; test -d usr) && echo y",
+    "getconf LFS_CFLAGS 2>/dev/null",
 ]
 
 RUN_AGAIN = {
@@ -57,8 +61,20 @@ RUN_AGAIN = {
     "echo x >> $OUTPUT": "writes",
     "cc -c x.c -o x.o": "writes",
     "sed -i s/a/b/ file": "writes",
-    "cat *.c": "matches",
-    "cat lib/[ab].c": "matches",
+    "cat $DIR*.c": "matches",
+    "cat 'a b'*.c": "matches",
+    r"cat a\ *.c": "matches",
+    "cat [^ab].c": "matches",
+    "cat [[:alpha:]].c": "matches",
+    "cd /usr && echo *": "matches",
+    "cd -P /usr && pwd": "another directory",
+    "cd /usr && pwd -P": "links",
+    "cd $DIR && pwd": "another directory",
+    "cd /usr/$DIR && pwd": "another directory",
+    "cd /usr && cd bin && pwd": "another directory",
+    "cd /usr && ls": "directories",
+    "getconf PAGESIZE": "machine",
+    "getconf -a": "machine",
     'sh -c "echo *.c"': "matches",
     r"echo \\*.c": "matches",
     r"eval echo \*.c": "matches",
@@ -131,6 +147,53 @@ def test_named_file_counts(asked, tmp_path):
     assert asked(command) == (Answer("22\n", 0), 1)
     (tmp_path / "data").unlink()
     assert asked(command)[0].output == "none\n"
+
+
+@pytest.mark.parametrize("pattern", ["d*", "d[a-c]?a", "?ata", "sub/../d*", "d[!b]ta"])
+def test_files_that_a_pattern_matches_count(asked, tmp_path, pattern):
+    command = f"cat {pattern} 2>/dev/null || echo none"
+    (tmp_path / "sub").mkdir()
+    assert asked(command) == (Answer("none\n", 0), 1)
+    assert asked(command) == (Answer("none\n", 0), 0)
+    (tmp_path / "data").write_text("1\n")
+    assert asked(command) == (Answer("1\n", 0), 1)
+    (tmp_path / "other").write_text("1\n")
+    assert asked(command) == (Answer("1\n", 0), 0)
+    (tmp_path / "data").write_text("22\n")
+    assert asked(command) == (Answer("22\n", 0), 1)
+    assert asked(command, tmp_path / "sub")[1] == 1
+
+
+def test_files_of_a_directory_that_it_changes_to_count(asked, tmp_path):
+    sub = tmp_path / "sub"
+    command = f"cd {sub} && pwd && cat data"
+    assert asked(command)[0].output == ""
+    sub.mkdir()
+    assert asked(command)[0] == Answer(f"{sub}\n", 1)
+    (sub / "data").write_text("1\n")
+    assert asked(command) == (Answer(f"{sub}\n1\n", 0), 1)
+    assert asked(command) == (Answer(f"{sub}\n1\n", 0), 0)
+    (sub / "data").write_text("22\n")
+    assert asked(command) == (Answer(f"{sub}\n22\n", 0), 1)
+
+
+@pytest.mark.parametrize("line", ["echo *", "cd /usr && pwd"])
+def test_script_may_be_anywhere_when_it_does(asked, tmp_path, line):
+    script = tmp_path / "script.sh"
+    script.write_text(f"#!/bin/sh\n{line}\n")
+    script.chmod(0o755)
+    assert asked("./script.sh")[1] == asked("./script.sh")[1] == 1
+
+
+def test_pattern_that_matches_something_else_is_noticed(tmp_path):
+    """By who looks whether anything has changed, without asking again."""
+    shell = Shell(str(tmp_path / "cache.json"))
+    env = {"PATH": os.environ["PATH"]}
+    shell.run("echo d*", str(tmp_path), env)
+    evidence = json.loads(json.dumps(shell.evidence()))
+    assert Shell().changed_commands(evidence) == set()
+    (tmp_path / "data").touch()
+    assert Shell().changed_commands(evidence) is None
 
 
 def test_named_link_counts(asked, tmp_path):
