@@ -208,7 +208,10 @@ class Arguments:
 
 def quoted(word: str) -> str:
     """Return a word as MAKEFLAGS holds it."""
-    return "".join("\\" + c if c in "\\ \t" else "$$" if c == "$" else c for c in word)
+    return word.translate(_QUOTED)
+
+
+_QUOTED = str.maketrans({"\\": r"\\", " ": r"\ ", "\t": "\\\t", "$": "$$"})
 
 
 def _unquoted_words(text: str) -> list[str]:

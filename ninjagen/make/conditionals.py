@@ -28,7 +28,7 @@ class Conditionals:
         if keyword == "endif":
             if not self.states:
                 raise NinjagenError("*** extraneous 'endif'.  Stop.", statement.loc)
-            if statement.text.strip(SPACES):
+            if statement.text and statement.text.strip(SPACES):
                 self.names.warn("extraneous text after 'endif' directive")
             self.states.pop()
             self.seen_else.pop()
@@ -48,21 +48,17 @@ class Conditionals:
             raise NinjagenError("*** extraneous 'else'.  Stop.", statement.loc)
         if self.seen_else[-1]:
             raise NinjagenError("*** only one 'else' per conditional.  Stop.", statement.loc)
-        outer_ignores = any(s != ACTIVE for s in self.states[:-1])
-        word, rest = first_word(statement.text)
-        has_condition = word in ("ifeq", "ifneq", "ifdef", "ifndef")
-        if not has_condition:
-            if statement.text.strip(SPACES):
+        word, rest = first_word(statement.text) if statement.text else ("", "")
+        if word not in ("ifeq", "ifneq", "ifdef", "ifndef"):
+            if word:
                 self.names.warn("extraneous text after 'else' directive")
             self.seen_else[-1] = True
-            self.states[-1] = (
-                ACTIVE if self.states[-1] == WAITING else DONE
-            )
-        elif self.states[-1] == WAITING and not outer_ignores:
-            holds = self._holds(word, rest, statement.loc)
-            self.states[-1] = ACTIVE if holds else WAITING
+            self.states[-1] = ACTIVE if self.states[-1] == WAITING else DONE
         elif self.states[-1] == ACTIVE:
             self.states[-1] = DONE
+        elif self.states[-1] == WAITING and all(s == ACTIVE for s in self.states[:-1]):
+            holds = self._holds(word, rest, statement.loc)
+            self.states[-1] = ACTIVE if holds else WAITING
 
     def _holds(self, keyword: str, text: str, loc: Loc) -> bool:
         if keyword in ("ifdef", "ifndef"):
