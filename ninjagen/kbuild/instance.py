@@ -144,9 +144,9 @@ class Instance:
         walk = self.walk
         if directory != "." and not directory.startswith("/"):
             walk.fill_directory(directory, made)
-        walk.add_siblings(
-            single.siblings(self.process.evaluator.database, walk.single_suffixes)
-        )
+        database = self.process.evaluator.database
+        if not database.has_unread_patterns:  # else nothing was made by one
+            walk.add_siblings(single.siblings(database, walk.single_suffixes))
 
     # --- what a target comes to ---
 

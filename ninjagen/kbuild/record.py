@@ -35,6 +35,8 @@ AT_ONCE = 16  # names of goals that are done at once
 
 Step = tuple[Any, ...]
 
+_SYMBOL = len(protocol.SYMBOL)
+
 
 class Call(NamedTuple):
     """What a make is started with."""
@@ -104,7 +106,7 @@ class Record:
             (
                 tuple(notes.files), notes.asked, notes.globbed, notes.made, notes.patterns,
                 notes.predicted, notes.commands,
-                tuple(name for name in notes.answers if name.startswith(protocol.SYMBOL)),
+                [name for name in notes.answers if name[:_SYMBOL] == protocol.SYMBOL],
             ),
             self.steps, self.outputs,
         )

@@ -16,12 +16,11 @@ from ninjagen.make.lines import collapse_continuations, is_continued
 from ninjagen.make.parser import Assignment, parse_assignment
 from ninjagen.make.rulelines import cut_recipe, next_word, plain_line
 from ninjagen.make.rules import (
-    PatternRule,
     PatternVariable,
     PendingRule,
     Prerequisite,
-    Recipe,
     RecipeLine,
+    UnreadPattern,
 )
 from ninjagen.make.variables import Exporting, Origin, Variable
 from ninjagen.make.words import (
@@ -77,18 +76,12 @@ class RuleReader:
 
     def _record_pattern(self, block: ast.RuleBlock, targets: list[str], tail: str) -> bool:
         """Enter a rule if it is one of a pattern: three in four are, in scripts/Makefile.build."""
-        env = self.evaluator
-        pattern = Pattern.parse(targets[0])
-        if len(targets) > 1 or pattern.suffix is None or env.database.is_settled:
+        database, lines = self.evaluator.database, block.recipe
+        if not all(["%" in target for target in targets]) or database.is_settled:
             return False
-        loc, lines = block.rule.loc, block.recipe
         if lines and is_continued(lines[-1].text):  # see `record`
             return False
-        recipe = Recipe(lines, loc) if lines else None
-        prerequisites = tuple([Prerequisite(name) for name in tail.split()])
-        env.database.add_pattern_rule(
-            PatternRule((pattern,), prerequisites, recipe, False, loc)
-        )
+        database.add_pattern_rule(UnreadPattern(targets, tail, lines, block.rule.loc))
         return True
 
     def read(self, statement: ast.Rule, expanded: str | None = None) -> None:

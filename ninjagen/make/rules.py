@@ -97,6 +97,22 @@ class PatternRule:
     in_use: bool = False
 
 
+class UnreadPattern(NamedTuple):
+    """A pattern rule, as it is written."""
+
+    targets: list[str]
+    prerequisites: str
+    lines: tuple[RecipeLine, ...]
+    loc: Loc
+
+    def read(self) -> PatternRule:
+        """Return the rule, taken apart."""
+        prerequisites = tuple([Prerequisite(name) for name in self.prerequisites.split()])
+        recipe = Recipe(self.lines, self.loc) if self.lines else None
+        targets = tuple([Pattern.parse(target) for target in self.targets])
+        return PatternRule(targets, prerequisites, recipe, False, self.loc)
+
+
 class PatternVariable(NamedTuple):
     """`pattern: name op value`."""
 
@@ -112,7 +128,8 @@ class Database:
 
     def __init__(self) -> None:
         self.files: dict[str, File] = {}
-        self.pattern_rules: list[PatternRule] = []
+        self._pattern_rules: list[PatternRule] = []
+        self._unread: list[PatternRule | UnreadPattern] = []
         # Those of one target, which a later one may replace: by it and the prerequisites' names
         self._by_text: dict[tuple[Pattern, tuple[str, ...]], PatternRule] = {}
         self.pattern_variables: list[PatternVariable] = []
@@ -134,8 +151,32 @@ class Database:
             return None
         return [prerequisite.name for prerequisite in file.prerequisites]
 
-    def add_pattern_rule(self, rule: PatternRule, may_replace: bool = True) -> None:
-        """Add a rule; it replaces an older one with one of its targets and its prerequisites."""
+    @property
+    def pattern_rules(self) -> list[PatternRule]:
+        """The pattern rules, in order."""
+        self._read_patterns()
+        return self._pattern_rules
+
+    def _read_patterns(self) -> None:
+        unread, self._unread = self._unread, []
+        for rule in unread:
+            self._enter_pattern_rule(rule if isinstance(rule, PatternRule) else rule.read())
+
+    @property
+    def has_unread_patterns(self) -> bool:
+        """Whether nobody has looked for a pattern rule since the last was added."""
+        return bool(self._unread)
+
+    def add_pattern_rule(self, rule: PatternRule | UnreadPattern) -> None:
+        """Add a rule; it replaces an older one with one of its targets and its prerequisites.
+
+        One that is not taken apart yet is when somebody looks for pattern rules: two in three makes
+        of a kernel never do.
+        """
+        self._unread.append(rule)
+
+    def _enter_pattern_rule(self, rule: PatternRule, may_replace: bool = True) -> None:
+        rules = self._pattern_rules
         names = tuple([prerequisite.name for prerequisite in rule.prerequisites])
         older = [
             old for target in rule.targets if (old := self._by_text.get((target, names)))
@@ -143,12 +184,12 @@ class Database:
         if older:
             if not may_replace:
                 return
-            first = min(older, key=self.pattern_rules.index)
-            self.pattern_rules.remove(first)
+            first = min(older, key=rules.index)
+            rules.remove(first)
             del self._by_text[first.targets[0], names]
         if len(set(rule.targets)) == 1:
             self._by_text[rule.targets[0], names] = rule
-        self.pattern_rules.append(rule)
+        rules.append(rule)
 
     def add_pattern_variable(self, added: PatternVariable) -> None:
         """Keep pattern variables by length of pattern: the more specific is applied last."""
@@ -183,6 +224,8 @@ class Database:
     def _convert_suffix_rules(self, complain: Callable[[str], None]) -> None:
         """`.c.o:` is `%.o: %.c`, if both are known suffixes (manual 10.7)."""
         suffixes = self.special(".SUFFIXES") or []
+        if suffixes:
+            self._read_patterns()
         for source in suffixes:
             # Without a recipe: only tells that names like this are not for `%:` rules.
             self._add_suffix_rule(source, None, None)
@@ -204,4 +247,4 @@ class Database:
         prerequisites = () if source is None else (Prerequisite("%" + source),)
         loc = recipe.loc if recipe is not None else Loc("", 0)
         rule = PatternRule((Pattern("", target),), prerequisites, recipe, False, loc)
-        self.add_pattern_rule(rule, may_replace=False)
+        self._enter_pattern_rule(rule, may_replace=False)
