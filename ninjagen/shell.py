@@ -3,9 +3,9 @@
 Knows nothing of make, Kconfig or Linux: a command goes in, its output and status come out.
 
 An answer is remembered under the text of the command, its directory, the environment that can
-matter, and the identity of every tool and file the text names, or its patterns match. A command
-that depends on something no name in it stands for (the clock, a repository, the contents of a
-directory), or that changes files, is run each time: see RUN_EACH_TIME.
+matter, and the identity of every tool and file the text names. A command that depends on
+something no name in it stands for (the clock, a repository, the contents of a directory), or
+that changes files, is run each time: see RUN_EACH_TIME.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import sys
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from contextlib import suppress
 from glob import glob
-from itertools import chain, islice
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ninjagen.errors import NinjagenError
@@ -52,6 +52,8 @@ RUN_EACH_TIME = {
 
 # What programs of these answer all the same: constants that the C library was built with.
 _STEADY_ARGUMENTS = {"getconf": re.compile(r"\s+LFS_\w+")}
+# The shell's own, which only tell what is there: all that may follow a `cd`.
+_TELLS = frozenset("cd pwd test [ echo printf true false : exit".split())
 _CHANGES_FILES = ("changes files", "writes a file", "runs a build")  # how a reason ends
 _STEADY = ("for the machine", "for the host", "who is running")  # the same all through a run
 _TOGETHER = 8  # commands that are asked again at the same time
@@ -121,7 +123,7 @@ class _Text(NamedTuple):
     reason: str  # why it must be run each time, or ""
     uses_system: bool  # looks for headers or libraries of the system
     private: bool  # makes a directory of its own to work in
-    patterns: tuple[str, ...]  # of file names, in its directory
+    patterns: tuple[str, ...]  # of file names; it must be run each time if they match any
     places: tuple[str, ...]  # directories that it changes to, absolute
 
     @property
@@ -148,9 +150,10 @@ def _judge(text: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     patterns, and the places that it changes to."""
     text = _PRIVATE_DIR.sub(":", _with_private_files(text))
     places: list[str] = []
-    for match in _PROGRAM.finditer(text):
-        name = match[1].rpartition("/")[2]
-        if name == "cd" and (place := _CD.match(text, match.end())):
+    programs = [(match, match[1].rpartition("/")[2]) for match in _PROGRAM.finditer(text)]
+    for match, name in programs:
+        place = _CD.match(text, match.end()) if name == "cd" else None
+        if place and _TELLS.issuperset([name for _, name in programs]):
             places.append(place[1])
         elif name in RUN_EACH_TIME and not (
             name in _STEADY_ARGUMENTS and _STEADY_ARGUMENTS[name].match(text, match.end())
@@ -435,24 +438,30 @@ class Shell:
         key = (command, cwd, "\0".join((path, *values)))
         named = self._named.get(key)
         if named is None:
-            words = dict.fromkeys(self._text(command).words)
-            for value in values:
-                if len(value) < 4096:
-                    words.update(dict.fromkeys(_WORD.findall(value)))
             text = self._text(command)
-            for place in text.places:
-                words.update(dict.fromkeys([
-                    f"{place}/{word}" for word in words if not word.startswith("/")
-                ]))
-            matched = {word: self._find(_MATCHING + word, cwd, path) for word in text.patterns}
-            words.update(dict.fromkeys(chain.from_iterable(matched.values())))
-            named = self._look_up(tuple(words), cwd, path, text.uses_system, {})
-            parts = [f"{word} {found}" for word, found in matched.items()]
-            if "python" in command:
-                parts += [f"{place} {self._identity(place, True)}" for place in _python_places(env)]
-            if parts:
-                named = named._replace(identity="\n".join((named.identity, *parts)))
+            if any(glob(pattern, root_dir=cwd) for pattern in text.patterns):
+                named = _Named("", (), _MATCHES)
+            else:
+                named = self._named_by(text, values, cwd, env)
             self._named[key] = named
+        return named
+
+    def _named_by(
+        self, text: _Text, values: tuple[str, ...], cwd: str, env: Mapping[str, str]
+    ) -> _Named:
+        path = env.get("PATH", "")
+        words = dict.fromkeys((*text.words, *(_MATCHING + each for each in text.patterns)))
+        for value in values:
+            if len(value) < 4096:
+                words.update(dict.fromkeys(_WORD.findall(value)))
+        for place in text.places:
+            words.update(dict.fromkeys([
+                f"{place}/{word}" for word in words if not word.startswith("/")
+            ]))
+        named = self._look_up(tuple(words), cwd, path, text.uses_system, {})
+        if any("python" in word for word in text.words):
+            parts = [f"{place} {self._identity(place, True)}" for place in _python_places(env)]
+            named = named._replace(identity="\n".join((named.identity, *parts)))
         return named
 
     def _look_up(
