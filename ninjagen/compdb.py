@@ -73,9 +73,9 @@ class CompileCommands:
             return ""
         command = edge.first_step
         source = command.rpartition(" ")[2]
-        if not source.endswith(self.suffixes) or source == command:
-            return ""
-        return _real(source if source[0] == "/" else f"{edge.cwd or self.objtree}/{source}")
+        if source.endswith(self.suffixes) and source != command:
+            return _real(os.path.join(edge.cwd or self.objtree, source))
+        return ""
 
     def put(self) -> None:
         """Put what was composed in place."""
@@ -109,8 +109,7 @@ def _real(path: str) -> str:
     """As os.path.realpath, with the directories looked at once."""
     if os.path.islink(path):
         return os.path.realpath(path)
-    directory, name = os.path.split(path)
-    return os.path.join(_real_directory(directory), name)
+    return os.path.join(_real_directory(os.path.dirname(path)), os.path.basename(path))
 
 
 @functools.cache

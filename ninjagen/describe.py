@@ -174,16 +174,12 @@ class Ahead:
 
         self.scout.send(partial(explore, told), again=partial(explore, known))
 
-    def surprises(self, tree: KernelTree) -> set[str]:
-        """Return the names of the answers in auto.conf that did not come out as expected; what the
-        scout does is asked for from here on."""
+    def surprises(self, answers: Mapping[str, str]) -> set[str]:
+        """Return the names of Kconfig's answers that did not come out as expected; what the scout
+        does is asked for from here on."""
         if not self.scout.is_out:
             return set()
         self._is_asked_for = True
-        with open(
-            os.path.join(tree.objtree, kconfig.ANSWERS), encoding="utf-8", errors="surrogateescape"
-        ) as file:
-            answers = expected.answers_of(file.read())
         return {name for name, _ in answers.items() ^ self._expected.items()}
 
 

@@ -73,7 +73,7 @@ def generate(request: Request) -> Result:
             ahead.send(request, tree, shell, goals, last.products())
         configured = last.configured() or _synchronize(request, tree, shell)
         memory = last.memory()
-        memory.surprised(ahead.surprises(tree))
+        memory.surprised(ahead.surprises(last.answers))
         walk = describe(request, tree, shell, goals, memory=memory, scout=ahead.scout)
         _write(
             request, tree, walk, goals, configured, Blocks(repr(last.wish["ninjagen"])),
@@ -195,13 +195,15 @@ class _Last:
             self.changes.files |= self.stamp.seen.changed_files(
                 os.path.join(self.tree.objtree, path) for path in kconfig.WRITTEN
             )
-            if self._records.answered(self._answers()):
+            if self._records.answered(self.answers):
                 return self._records.of_products()
             self.shell.take(self.stamp.shell, self.changes.commands)
         return self._records
 
-    def _answers(self) -> dict[str, str]:
-        """Return what Kconfig answers makefiles; an external module's take them as any file."""
+    @cached_property
+    def answers(self) -> dict[str, str]:
+        """What Kconfig answers makefiles, once the configuration is up to date; an external
+        module's take them as any file."""
         if self.tree.module:
             return {}
         path = os.path.join(self.tree.objtree, kconfig.ANSWERS)
@@ -229,7 +231,7 @@ class _Last:
     def pack(self, memory: Memory) -> tuple[list[Buffer], str]:
         """Return what `Memory.packed` gives of this run, which can be had before all is seen."""
         if self._packed is None:
-            self._packed = memory.packed(self._answers())
+            self._packed = memory.packed(self.answers)
         return self._packed
 
     def replace(self, seen: stamp.Seen, configured: _Configured, memory: Memory) -> None:

@@ -35,8 +35,6 @@ AT_ONCE = 16  # names of goals that are done at once
 
 Step = tuple[Any, ...]
 
-_SYMBOL = len(protocol.SYMBOL)
-
 
 class Call(NamedTuple):
     """What a make is started with."""
@@ -106,7 +104,7 @@ class Record:
             (
                 tuple(notes.files), notes.asked, notes.globbed, notes.made, notes.patterns,
                 notes.predicted, notes.commands,
-                [name for name in notes.answers if name[:_SYMBOL] == protocol.SYMBOL],
+                [name for name in notes.answers if name.startswith(protocol.SYMBOL)],
             ),
             self.steps, self.outputs,
         )
