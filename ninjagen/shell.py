@@ -53,9 +53,10 @@ RUN_EACH_TIME = {
 # What programs of these answer all the same: constants that the C library was built with.
 _STEADY_ARGUMENTS = {"getconf": re.compile(r"\s+LFS_\w+")}
 # The shell's own, which only tell what is there: all that may follow a `cd`.
-_TELLS = frozenset("cd pwd test [ echo printf true false : exit".split())
+_TELLS = frozenset("cd pwd test echo printf true false exit".split())
 _CHANGES_FILES = ("changes files", "writes a file", "runs a build")  # how a reason ends
 _STEADY = ("for the machine", "for the host", "who is running")  # the same all through a run
+_MATCHES, _ELSEWHERE = "matches file names", f"cd {RUN_EACH_TIME['cd']}"  # reasons
 _TOGETHER = 8  # commands that are asked again at the same time
 
 # The environment that programs read without being told: compilers, linkers, pkg-config,
@@ -100,6 +101,7 @@ _TOKEN = re.compile(r"[^\s;&|<>()]+")  # of a shell, where nothing is quoted
 # A pattern that Python and shells read in one way, and that holds no variable.
 _PATTERN = re.compile(r"(?:[\w./+,%@:=!*?-]|\[!?[\w.,%@+-]+\]|\^|\$(?![\w{(@*#?!$-]))+")
 _MATCHING = "match "  # before a pattern, in the place of a word: what it matches is looked for
+_PHYSICAL = re.compile(r"\b(?:pwd|set)\s+-P")  # then links decide what a place is called
 _CD = re.compile(r"\s+(/[\w./+@%-]*)\s*(?:[;&)\n]|$)")  # to a place that is plain to see
 _INNER_SHELL = re.compile(r"\b(?:sh|bash|dash)\s+-\w*c\b|\beval\b")
 _COMMENT = re.compile(r"^\s*#.*$", re.M)
@@ -141,7 +143,8 @@ class _Named(NamedTuple):
 
 
 def run_each_time(text: str) -> str:
-    """Return why the answer to a command cannot be remembered, or "" if it can."""
+    """Return why the answer to a command cannot be remembered, or "" if it can: while its patterns
+    match nothing."""
     return _examine(text).reason
 
 
@@ -176,10 +179,6 @@ def _judge(text: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     if places and _PHYSICAL.search(text):
         return "follows links", (), ()
     return "", tuple(dict.fromkeys(patterns)), tuple(dict.fromkeys(places))
-
-
-_MATCHES, _ELSEWHERE = "matches file names", "cd names files from another directory"
-_PHYSICAL = re.compile(r"\bpwd\s+-P|\bcd\s+-P|\bset\s+-P")
 
 
 def _with_private_files(text: str) -> str:
@@ -439,9 +438,11 @@ class Shell:
         named = self._named.get(key)
         if named is None:
             text = self._text(command)
-            if any(glob(pattern, root_dir=cwd) for pattern in text.patterns):
+            patterns = [(_MATCHING + pattern, cwd, path) for pattern in text.patterns]
+            if any(_find(*each) for each in patterns):
                 named = _Named("", (), _MATCHES)
             else:
+                self._sought.update((each, []) for each in patterns)
                 named = self._named_by(text, values, cwd, env)
             self._named[key] = named
         return named
@@ -450,7 +451,7 @@ class Shell:
         self, text: _Text, values: tuple[str, ...], cwd: str, env: Mapping[str, str]
     ) -> _Named:
         path = env.get("PATH", "")
-        words = dict.fromkeys((*text.words, *(_MATCHING + each for each in text.patterns)))
+        words = dict.fromkeys(text.words)
         for value in values:
             if len(value) < 4096:
                 words.update(dict.fromkeys(_WORD.findall(value)))
