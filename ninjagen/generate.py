@@ -111,13 +111,17 @@ def _write(
     script = os.path.join(tree.srctree, compdb.SCRIPT)
     if table.exists(script):
         table.note_read(script)
+    made_from, watched = manifest.split_by_depfile(
+        [*table.read_files, *filter(None, [table.answers]), *configured.files, *_own_sources(),
+         *_watched(table)]
+    )
     with compdb.CompileCommands(
         walk.graph, tree.objtree, os.path.join(tree.objtree, STATE, "compdb"),
         compdb.suffixes(script),
     ) as compile_commands:
         begun = manifest.begin(
             walk.graph.without_idle_phonies(plain), walk.locale_prefix(), defaults,
-            _regeneration(request, tree, table),
+            _regeneration(request, tree, table, watched),
             comment="Written by ninjagen; changes are lost when it runs again.",
             known=walk.exported, blocks=blocks,
             required_version=(
@@ -142,10 +146,7 @@ def _write(
                 os.path.join(tree.objtree, thinlto.PREDICTED), walk.thinlto.predicted_text()
             )
         files.replace(
-            os.path.join(tree.objtree, manifest.DEPFILE), manifest.depfile_text(
-                [*table.read_files, *filter(None, [table.answers]), *configured.files,
-                 *_own_sources(), *_watched(table)]
-            ),
+            os.path.join(tree.objtree, manifest.DEPFILE), manifest.depfile_text(made_from)
         )
         _put_programs(tree)
         for path, content in header_sets.items():
@@ -407,13 +408,14 @@ def _name_goals(graph: Graph, goals: Sequence[str]) -> list[str]:
 
 
 def _regeneration(
-    request: Request, tree: KernelTree, table: FileTable
+    request: Request, tree: KernelTree, table: FileTable, watched: Iterable[str]
 ) -> manifest.Regeneration:
-    """Return how to make build.ninja again: the same command, in the same place."""
+    """Return how to make build.ninja again: the same command, in the same place. `watched` is what
+    it is made from that the depfile cannot name."""
     inputs = tuple(os.path.relpath(path, tree.objtree) for path in table.deciding)
     # ninja, which runs this, has its logs open.
     return manifest.Regeneration(
-        request.command(["--no-adopt", *request.arguments]), inputs,
+        request.command(["--no-adopt", *request.arguments]), inputs, tuple(watched),
         tuple(path for path, _ in helpers.programs()),
     )
 

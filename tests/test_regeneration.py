@@ -13,6 +13,7 @@ import pytest
 import ninjagen
 from ninjagen import generate
 from tests.answers.sample import Sample
+from tests.thinlto.lab import newest_ninja, oldest_ninja
 
 pytestmark = pytest.mark.builds
 
@@ -115,15 +116,19 @@ def test_directory_that_a_pattern_matches(built):
     assert "-Dnew" in (built.out / "kernel/fork.o").read_text()
 
 
-def test_program_that_is_replaced_by_an_older_one(built, tmp_path):
+@pytest.mark.parametrize("directory", ["bin", "O'Brien & co (x86)"])
+@pytest.mark.parametrize("ninja", [newest_ninja, oldest_ninja], ids=["newest", "oldest"])
+def test_program_that_is_replaced_by_an_older_one(built, tmp_path, ninja, directory):
     """As packages do: the new file has the time of its making, long ago."""
-    tools = tmp_path / "bin"
+    built.ninja_program = ninja()
+    tools = tmp_path / directory
     tools.mkdir()
     (built.src / "tools/tool").rename(tools / "tool")
     os.environ["PATH"] = f"{tools}:{os.environ['PATH']}"
     built.describe()
     build(built)
     assert "-mone" in (built.out / "kernel/fork.o").read_text()
+    assert build(built) == NOTHING
     (tmp_path / "other").write_text("#!/bin/sh\necho -mtwo\n")
     (tmp_path / "other").chmod(0o755)
     os.utime(tmp_path / "other", (10**9, 10**9))

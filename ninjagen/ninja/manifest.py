@@ -34,6 +34,7 @@ class Regeneration:
 
     command: str
     inputs: tuple[str, ...] = ()  # products that build.ninja is made from
+    watched: tuple[str, ...] = ()  # what else it is made from and no depfile can name
     also_makes: tuple[str, ...] = ()  # what commands need, and could get lost
 
 
@@ -278,18 +279,47 @@ def _write_regeneration(writer: _Writer, regeneration: Regeneration) -> None:
         description=keep_blanks(f"  GEN     {MANIFEST}"),
         generator=True, restat=True, pool="console", depfile=DEPFILE,
     )
+    watched = _paths(regeneration.watched)
     writer.build(
-        [MANIFEST], "regenerate", implicit=_paths(regeneration.inputs),
+        [MANIFEST], "regenerate", implicit=[*_paths(regeneration.inputs), *watched],
         implicit_outputs=_paths(regeneration.also_makes),
+    )
+    for path in watched:  # as ninja takes what a depfile names: that it is missing is no error
+        writer.build([path], "phony")
+
+
+def split_by_depfile(names: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return the names that a depfile can hold, and those that build.ninja alone can; both sorted.
+
+    A name that ninja cannot read anywhere is in neither: it has a line end or a `|`.
+    """
+    wanted = sorted(set(names))
+    return (
+        [name for name in wanted if not _NOT_IN_DEPFILE.search(name)],
+        [name for name in wanted if _NOT_IN_DEPFILE.search(name) and not set(name) & {"\n", "|"}],
     )
 
 
+# Where the oldest of ninja's parsers ends a name (depfile_parser.in.cc of 1.11).
+_NOT_IN_DEPFILE = re.compile(r"""[\0-\x1f"#$&'*;<>?\\^`|\x7f]|:(?: |\Z)""")
+
+
 def depfile_text(inputs: Iterable[str]) -> str:
-    """Return the depfile that says what build.ninja was made from."""
-    names = "".join(f" \\\n  {name.replace(' ', chr(92) + ' ')}" for name in sorted(set(inputs)))
+    """Return the depfile that says what build.ninja was made from.
+
+    ninja 1.11 takes `/` for a missing file without a name, which no run would mend; `/..` is it.
+    """
+    names = "".join(
+        f" \\\n  {'/..' if name == '/' else name.replace(' ', chr(92) + ' ')}"
+        for name in sorted(set(inputs))
+    )
     return f"{MANIFEST}:{names}\n"
 
 
 def _paths(names: Iterable[str]) -> list[str]:
-    """Escape the dollars of names; ninja_syntax escapes blanks and colons."""
-    return [name.replace("$", "$$") for name in names]
+    """Escape the dollars of names; ninja_syntax escapes blanks, colons, and a dollar before a
+    blank."""
+    return [_DOLLAR.sub("$$", name) if "$" in name else name for name in names]
+
+
+_DOLLAR = re.compile(r"\$(?! )")

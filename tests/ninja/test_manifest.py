@@ -11,7 +11,13 @@ from ninjagen.forked import Forked
 from ninjagen.graph import Edge, Graph
 from ninjagen.ninja import factor
 from ninjagen.ninja.factor import Blocks
-from ninjagen.ninja.manifest import Regeneration, begin, depfile_text, text_of
+from ninjagen.ninja.manifest import (
+    Regeneration,
+    begin,
+    depfile_text,
+    split_by_depfile,
+    text_of,
+)
 from ninjagen.source import Loc
 
 
@@ -193,10 +199,10 @@ def test_rule_that_is_named_as_a_variant_would_be():
 
 
 def test_names_are_escaped():
-    made = graph(Edge("r", ("a b",), "c", inputs=("d:e", "f$g"), depfile="a$b.d"))
+    made = graph(Edge("r", ("a b",), "c", inputs=("d:e", "f$g", "h$$ i"), depfile="a$b.d"))
     made.add_phony("all here", ("a b",))
     text = text_of(made, "", ["all here"])
-    assert "build a$ b: r d$:e f$$g\n" in text
+    assert "build a$ b: r d$:e f$$g h$$$$$ i\n" in text
     assert "  depfile = a$$b.d\n" in text
     assert "build all$ here: phony a$ b\n" in text
     assert "\ndefault all$ here\n" in text
@@ -207,6 +213,13 @@ def test_depfile_of_build_ninja():
         "build.ninja: \\\n  /a \\\n  /b \\\n  /c\\ d\n"
     )
     assert depfile_text([]) == "build.ninja:\n"
+    assert depfile_text(["/"]) == "build.ninja: \\\n  /..\n"
+
+
+def test_names_that_no_depfile_can_hold():
+    plain = ["/a b (x86)", "/c++/d:e", "/é/~x"]
+    odd = ["/O'Brien", "/a #1", "/b: c", "/d:"]
+    assert split_by_depfile([*odd[::-1], *plain[::-1], "/a\nb", "/x|y"]) == (plain, odd)
 
 
 def test_blocks_that_are_kept_give_the_same_text(tmp_path):
