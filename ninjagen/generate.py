@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -75,7 +76,7 @@ def generate(request: Request) -> Result:
         memory = last.memory()
         memory.surprised(ahead.surprises(last.answers))
         walk = describe(request, tree, shell, goals, memory=memory, scout=ahead.scout)
-        _write(
+        made_from = _write(
             request, tree, walk, goals, configured, Blocks(repr(last.wish["ninjagen"])),
             meanwhile=lambda: last.pack(walk.memory),
         )
@@ -83,6 +84,7 @@ def generate(request: Request) -> Result:
     shell.save()
     seen = _seen(tree, walk, configured)
     _doubt_edited(walk.table, seen, started)
+    _see_past_the_future(tree, made_from, seen)
     last.replace(seen, configured, walk.memory)
     result = Result(
         tree, walk.graph, processes=walk.processes, evaluated=walk.memory.evaluated
@@ -98,9 +100,9 @@ def generate(request: Request) -> Result:
 def _write(
     request: Request, tree: KernelTree, walk: Walk, goals: Sequence[str], configured: _Configured,
     blocks: Blocks, meanwhile: Callable[[], object],
-) -> None:
+) -> list[str]:
     """Write build.ninja, what it needs beside it, and compile_commands.json; do `meanwhile` while
-    another process has most of build.ninja to do, if one does."""
+    another process has most of build.ninja to do, if one does. Return what the depfile names."""
     table = walk.table
     defaults = _name_goals(walk.graph, goals)
     header_sets = {} if tree.module else headersets.add(walk.graph)
@@ -154,6 +156,7 @@ def _write(
         files.replace(os.path.join(tree.objtree, STATE, "blocks"), blocks.packed())
         files.replace(os.path.join(tree.objtree, manifest.MANIFEST), texts)
         compile_commands.put()
+    return made_from
 
 
 class _Last:
@@ -308,15 +311,53 @@ def _doubt_edited(table: FileTable, seen: stamp.Seen, started: int) -> None:
     """See to it that a file which was edited in the course of the run is read again by the next,
     and that ninja starts one: build.ninja gets a time before that of the file."""
     times = []
+    latest = _latest_time()
     for path, identity in seen.identities.items():
         is_ours = table.is_virtual(path) or path in table.products or path in table.given
         now = stamp.identity(path) if identity is None else identity
-        if now is not None and now[0] >= started and (identity is None or not is_ours):
+        if now is None or not started <= now[0] <= latest:
+            continue
+        if identity is None or not is_ours:
             seen.identities[path] = None
             times.append(now[0])
     if times:
         time_before = min(times) - 1
         os.utime(os.path.join(table.objtree, manifest.MANIFEST), ns=(time_before, time_before))
+
+
+SKEW = 10  # seconds by which file systems' clocks may differ; ninja asks again for longer
+
+
+def _latest_time() -> int:
+    """Return the latest time that a file can have now, if the clocks are right."""
+    return time.time_ns() + SKEW * 10**9
+
+
+def _see_past_the_future(tree: KernelTree, made_from: Sequence[str], seen: stamp.Seen) -> None:
+    """Where a file has a time in the future, have ninja look at its directory in place of it.
+
+    ninja would make build.ninja again as long as the file is newer. make builds, and warns.
+    """
+    latest = _latest_time()
+
+    def is_ahead(path: str) -> bool:
+        found = seen.identities.get(path) or stamp.identity(path)
+        return found is not None and found[0] > latest
+
+    ahead = [path for path in made_from if is_ahead(path)]
+    if not ahead:
+        return
+    directories = [path for path in map(os.path.dirname, ahead) if not is_ahead(path)]
+    files.replace(
+        os.path.join(tree.objtree, manifest.DEPFILE),
+        manifest.depfile_text([*(set(made_from) - set(ahead)), *directories]),
+    )
+    others = f" and {len(ahead) - 1} more" if len(ahead) > 1 else ""
+    print(
+        f"ninjagen: warning: {ahead[0]}{others}: the time of the file is in the future, so ninja"
+        " may not see when it is edited; touch it",
+        file=sys.stderr,
+    )
 
 
 # --- goals that are done now ---

@@ -90,6 +90,30 @@ def test_makefile_that_was_edited_while_it_was_read(built):
     assert build(built) == NOTHING
 
 
+@pytest.mark.parametrize("path", ["src/kernel/Makefile", "src/Kconfig", "out/.config"])
+@pytest.mark.parametrize("ninja", [newest_ninja, oldest_ninja], ids=["newest", "oldest"])
+def test_file_from_the_future(built, tmp_path, ninja, path):
+    """A clock was wrong: make builds all the same, and says so; what is edited today counts."""
+    built.ninja_program = ninja()
+    built.describe()
+    build(built)
+    os.utime(tmp_path / path, (time.time() + 86400,) * 2)
+    said = build(built)
+    assert said.count("ninjagen: warning: ") == 1
+    assert f"{tmp_path}/{path}: the time of the file is in the future" in said
+    assert build(built) == NOTHING
+    touch(built.src / "scripts/Kbuild.include")
+    assert "ninjagen:" in build(built)
+    (tmp_path / "new").write_text("ccflags-y += -Dedited\n")
+    text = (built.src / "kernel/Makefile").read_text() + (tmp_path / "new").read_text()
+    (tmp_path / "new").write_text(text)
+    (tmp_path / "new").rename(built.src / "kernel/Makefile")  # as most editors do
+    said = build(built)
+    assert "-Dedited" in (built.out / "kernel/fork.o").read_text()
+    assert ("future" in said) == (path != "src/kernel/Makefile")
+    assert build(built) == NOTHING
+
+
 def test_configuration_is_not_looked_at_again_for_a_makefile(built, monkeypatch):
     """Kconfig and the way to it are not walked, unless something changed that they saw."""
     calls = []
