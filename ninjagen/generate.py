@@ -80,7 +80,7 @@ def generate(request: Request) -> Result:
             request, tree, walk, goals, configured, Blocks(repr(last.wish["ninjagen"])),
             meanwhile=lambda: last.pack(walk.memory),
         )
-    files.replace_if_changed(os.path.join(tree.objtree, KEPT), request.text())
+    files.replace_if_changed(os.path.join(tree.objtree, KEPT), request.text(tree.objtree))
     shell.save()
     seen = _seen(tree, walk, configured)
     _doubt_edited(walk.table, seen, started)
@@ -133,13 +133,13 @@ def _write(
         compile_commands.compose()
         by_name = byname.text_of(
             single.targets(walk.graph, walk.siblings),
-            request.command(["-C", tree.objtree, "-t", "single"]),
+            request.command(["-C", tree.objtree, "-t", "single"], tree.objtree),
             [
                 goal for goal in kconfig.GOALS
                 if walk.graph.producer(goal) is None and not tree.module
             ],
             walk.at_once.keys() - walk.graph.producers.keys() - walk.graph.phonies.keys(),
-            request.command(request.assignments),
+            request.command(request.assignments, tree.objtree),
         )
         meanwhile()
         texts = [begun(), by_name]
@@ -456,7 +456,7 @@ def _regeneration(
     inputs = tuple(os.path.relpath(path, tree.objtree) for path in table.deciding)
     # ninja, which runs this, has its logs open.
     return manifest.Regeneration(
-        request.command(["--no-adopt", *request.arguments]), inputs, tuple(watched),
+        request.command(["--no-adopt", *request.arguments], tree.objtree), inputs, tuple(watched),
         tuple(path for path, _ in helpers.programs()),
     )
 

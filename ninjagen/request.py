@@ -79,35 +79,52 @@ class Request:
             if name in SETTINGS or name.startswith(SETTINGS_PREFIXES)
         }
 
-    def command(self, words: Sequence[str]) -> str:
-        """Return shell text that runs ninjagen again, in the same place with the same settings."""
+    def command(self, words: Sequence[str], objtree: str) -> str:
+        """Return shell text that runs ninjagen again, in the same place with the same settings, for
+        an object tree that the shell is in. It fails in one that was copied or moved from there."""
         settings = "".join(f"{name}={shlex.quote(value)} " for name, value in self.settings.items())
         command = shlex.join([*_PROGRAM, *self.options, *words])
-        return f"cd {shlex.quote(self.cwd)} && {settings}{command}"
+        lines = shlex.join(f"ninjagen: error: {_not_of_this_place(objtree)}".splitlines())
+        return (
+            f"test {shlex.quote(objtree)} -ef . || {{ printf '%s\\n' {lines} >&2; exit 1; }};"
+            f" cd {shlex.quote(self.cwd)} && {settings}{command}"
+        )
 
-    def text(self) -> str:
-        """Return the request as `recall` reads it."""
+    def text(self, objtree: str) -> str:
+        """Return the request as `recall` reads it in an object tree."""
         return json.dumps({
             "arguments": self.arguments, "options": self.options, "cwd": self.cwd,
-            "settings": self.settings,
+            "settings": self.settings, "objtree": objtree,
         }, indent=1) + "\n"
 
 
 def recall(objtree: str, environ: Mapping[str, str]) -> Request:
     """Return the request that an object tree's build.ninja was made with.
 
-    `environ` gives what it does not say. Raises NinjagenError when there is none.
+    `environ` gives what it does not say. Raises NinjagenError when there is none, or when it is
+    that of another place.
     """
     try:
         with open(os.path.join(objtree, KEPT), encoding="utf-8") as file:
             kept = json.load(file)
         options = kept["options"]
-        return Request(
+        request = Request(
             tuple(kept["arguments"]), kept["cwd"], {**environ, **kept["settings"]},
             "--thinlto=dist" in options, "--no-dyndep" not in options,
         )
+        made_for = str(kept["objtree"])
     except (OSError, ValueError, KeyError, TypeError):
         raise NinjagenError(
             f"{objtree} has no build.ninja of ninjagen's",
             hint="ninjagen writes it; O=DIR names the directory for objects",
         ) from None
+    if os.path.realpath(objtree) != made_for:
+        raise _not_of_this_place(made_for)
+    return request
+
+
+def _not_of_this_place(objtree: str) -> NinjagenError:
+    return NinjagenError(
+        f"this build.ninja is of {objtree}, and was copied or moved to here",
+        hint="run ninjagen for this directory, with O=",
+    )

@@ -240,7 +240,7 @@ def test_no_command_names_the_place_of_ninjagen(built):
     package = os.path.dirname(os.path.dirname(os.path.abspath(ninjagen.__file__)))
     text = (built.out / "build.ninja").read_text()
     regenerating = [line for line in text.splitlines() if package in line]
-    assert regenerating and all(line.startswith("  command = cd ") for line in regenerating)
+    assert regenerating and all(line.startswith("  command = test ") for line in regenerating)
 
 
 def test_build_ninja_that_cannot_be_written_leaves_compile_commands_as_they_were(built):
@@ -278,3 +278,43 @@ def test_ninja_asks_for_what_the_user_asked_for(built, monkeypatch, search):
     assert f"path={search or ''}.\n" in said
     assert json.loads((built.out / ".ninjagen/stamp.json").read_text())["request"] == wish
     assert built.describe() == "ninjagen: nothing changed\n"
+
+
+@pytest.mark.parametrize("is_moved", [False, True], ids=["copied", "moved"])
+def test_object_tree_that_is_elsewhere(built, tmp_path, is_moved):
+    """One error, not the description of another tree a hundred times; described anew, it has
+    nothing to compile."""
+    built.describe()
+    build(built)
+    old, new = built.out, tmp_path / "new"
+    if is_moved:
+        old.rename(new)
+    else:
+        shutil.copytree(old, new, symlinks=True)
+    built.out = new
+    if not is_moved:
+        assert build(built) == NOTHING
+    touch(built.src / "kernel/Makefile")
+    before = sorted(tmp_path.glob("out/**/*"))
+    for target in ("vmlinux", "kernel/fork.i", "savedefconfig"):
+        said = built.ninja(target, status=1)
+        assert said.count(f"\nninjagen: error: this build.ninja is of {old}, and was ") == 1
+        assert "\n  hint: run ninjagen for this directory, with O=\n" in said
+    said = built.ask("why", "vmlinux", status=1)
+    assert f"error: this build.ninja is of {old}, and was copied or moved to here" in said
+    assert sorted(tmp_path.glob("out/**/*")) == before
+    built.describe()
+    assert "CC " not in build(built)
+    assert build(built) == NOTHING
+
+
+def test_directory_of_a_pattern_is_removed(built):
+    """Nothing in it matched, so that all is as it was: but ninja looked at the directory."""
+    built.replace("kernel/Makefile", "defines :=", "none := $(wildcard $(srctree)/more/*.none)\n"
+                  "defines :=")
+    (built.src / "more").mkdir()
+    built.describe()
+    build(built)
+    (built.src / "more").rmdir()
+    assert "ninjagen:" in build(built)
+    assert build(built) == NOTHING
