@@ -11,6 +11,7 @@ from ninjagen.errors import NinjagenError
 from ninjagen.kbuild import protocol
 from ninjagen.kbuild.lower import Recipe
 from ninjagen.kbuild.shelltext import expand_shell_variables, simple_commands
+from ninjagen.kbuild.world import KernelWorld
 from ninjagen.make.arguments import Arguments
 from ninjagen.make.recipe import Command, Target, expand_recipe
 from ninjagen.make.remake import Updater
@@ -112,8 +113,10 @@ class Descents:
         if found is None:
             return command
         arguments = shlex.split(found[1])
+        world = _Later(self.instance.world.cwd, self.instance.world.table)
+        world.made = world.full(target.name)
         instance = self.instance.walk.open(
-            arguments, self.instance.environment(target), self.instance.world, self.instance.before
+            arguments, self.instance.environment(target), world, self.instance.before
         )
         collected: list[str] = []
 
@@ -165,6 +168,26 @@ class Descents:
             )
             made += self.descend(arguments, environ, self.instance.cwd, before, tuple(inputs))
         return made
+
+
+class _Later(KernelWorld):
+    """The world of a make that is one step of a command: what that makes is there by then.
+
+    So make has nothing to do where no rule is for it (powerpc's Makefile.postlink of 7.2, which
+    knows `vmlinux` and is asked for `vmlinux.unstripped`).
+    """
+
+    made: str  # absolute
+
+    def at(self, cwd: str) -> _Later:
+        """Return the same world, seen from another directory."""
+        other = _Later(cwd, self.table)
+        other.made = self.made
+        return other
+
+    def exists(self, path: str) -> bool:
+        """Tell whether something is there."""
+        return self.full(path) == self.made or super().exists(path)
 
 
 def _changed(place: str | None, words: list[str]) -> str | None:

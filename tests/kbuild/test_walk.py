@@ -387,6 +387,21 @@ def test_make_as_one_step_of_a_command(trees):
     assert [edge.outputs for edge in trees.walk.graph] == [("b",)]
 
 
+def test_make_as_one_step_that_knows_nothing_of_what_the_command_has_made(trees):
+    """The file is there by then, and make says that there is nothing to be done; another that
+    nothing makes is an error (arch/powerpc/Makefile.postlink of 7.2)."""
+    trees.top(
+        "all: b c\nb c:\n\tcp $(srctree)/in $@; $(MAKE) -f $(srctree)/post.mk $@; cat $@ > $@.d\n"
+    )
+    trees.write("in", "made\n")
+    trees.write("post.mk", "vmlinux:\n\techo checked\n")
+    trees.builds()
+    assert trees.text("b.d") == "made\n"
+    trees.top("all: b\nb:\n\tcp $(srctree)/in $@; $(MAKE) -f $(srctree)/post.mk c\n")
+    with pytest.raises(NinjagenError, match=r"No rule to make target 'c'"):
+        trees.describe()
+
+
 @pytest.mark.parametrize(
     "line",
     [
