@@ -405,10 +405,13 @@ def _configure(
     from ninjagen.kconfig.goals import run_goals  # with kconfiglib: 30 ms
 
     def handle(wanted: Sequence[str], environ: Mapping[str, str]) -> None:
-        run_goals(wanted, tree.srctree, tree.objtree, environ, shell)
+        run_goals(wanted, tree.srctree, tree.objtree, environ, shell, follow)
+
+    def follow(goal: str) -> None:
+        configure(request, tree, shell, goal, handle)
 
     for goal in goals:
-        configure(request, tree, shell, goal, handle)
+        follow(goal)
 
 
 def _synchronize(request: Request, tree: KernelTree, shell: Shell) -> _Configured:

@@ -111,6 +111,18 @@ def test_make_in_the_middle_of_a_command():
         assert not by_design(Difference("differs", "vmlinux", theirs, ours + " x"), table)
 
 
+def test_dollars_of_a_saved_command(trees):
+    """arch/powerpc/boot/Makefile of 7.2 names a file after the number of the shell."""
+    trees.top(
+        "all: b\ncmd_pid = : > $@.$$$$; mv $@.$$$$ $@\nb: FORCE\n\t@$(cmd_pid);"
+        " printf '%s\\n' 'savedcmd_b := $(subst $$,$$$$,$(cmd_pid))' > .b.cmd\n"
+    )
+    trees.describe()
+    tool = load_tool()
+    theirs = tool.saved_in(trees.make_says().split("\n"), trees.out)
+    assert tool.our_commands(trees.walk.graph) == theirs == {"b": ": > b.$$; mv b.$$ b"}
+
+
 def test_both_sides_are_told_the_number_and_the_date_of_the_build(monkeypatch):
     """make asks for them now, and our command when it runs (init/Makefile, utsversion.h)."""
     tool = load_tool()

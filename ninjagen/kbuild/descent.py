@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ninjagen.errors import NinjagenError
 from ninjagen.kbuild import protocol
 from ninjagen.kbuild.lower import Recipe
-from ninjagen.kbuild.shelltext import expand_shell_variables, simple_commands
+from ninjagen.kbuild.shelltext import expand_shell_variables, simple_commands, unrolled
 from ninjagen.kbuild.world import KernelWorld
 from ninjagen.make.arguments import Arguments
 from ninjagen.make.recipe import Command, Target, expand_recipe
@@ -47,7 +47,7 @@ class Descents:
 
     def simple_commands(self, command: Command) -> list[tuple[dict[str, str], list[str]]]:
         """Return the simple commands of a line: the variables each sets, and its words."""
-        text = protocol.MARKER.sub("", command.text)
+        text = unrolled(protocol.MARKER.sub("", command.text))
         try:
             simple = simple_commands(text)
         except ValueError as error:

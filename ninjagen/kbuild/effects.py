@@ -123,6 +123,21 @@ class Effects:
             said = " ".join(line for line in lines if line)
             raise NinjagenError(said or f"'{target}' failed: {text}", loc)
 
+    def run_aloud(
+        self, text: str, cwd: str, environ: Mapping[str, str], target: str, loc: Loc
+    ) -> None:
+        """Run a command of a configuration goal now, and say what it says. Raises NinjagenError
+        when it fails."""
+        done = subprocess.run(
+            ["/bin/sh", "-c", text], cwd=cwd, env=environ, check=False,
+            capture_output=True, text=True,
+        )
+        for said, say in (done.stdout, self.say), (done.stderr, self.complain):
+            if said:
+                say(said.rstrip("\n"))
+        if done.returncode:
+            raise NinjagenError(f"'{target}' failed: {text}", loc)
+
     def speak(self, text: str) -> None:
         """Say what a makefile says."""
         self._note(steps.SAY, text)

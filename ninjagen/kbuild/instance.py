@@ -242,7 +242,13 @@ class Instance:
                 continue
             simple = self.descents.simple_commands(command) if mentions[at] else []
             if not any(words[0] == "make" for _, words in simple):
-                if not self._makes_directories(command):
+                if walk.only_configure and target.name.endswith(protocol.CONFIGURATION):
+                    text = protocol.MARKER.sub("", command.text).strip()
+                    walk.run_aloud(
+                        f"{text} || true" if command.ignores_errors else text, self.cwd,
+                        self.environment(target), target.name, target.recipe.loc,
+                    )
+                elif not self._makes_directories(command):
                     shell_lines.append(command)
                 continue
             descents = self.descents.of(simple, target)

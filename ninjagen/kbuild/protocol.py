@@ -67,6 +67,10 @@ RUN_WHEN_GENERATING = {
     "remove-stale-files": "removes what older kernels' builds left, before anything is built",
 }
 
+# What the name of each configuration goal ends with (Makefile: config-build). Where the recipe of
+# one has more than a make (scripts/Makefile.defconf merges fragments), it is run at once.
+CONFIGURATION = "config"
+
 # Suffixes of the top Makefile's `single-targets` that are no names of build.ninja.
 NOT_BY_NAME = {
     ".lst": "lists code with the addresses of System.map, which it does not depend on",

@@ -95,6 +95,26 @@ def simple_commands(text: str) -> list[SimpleCommand]:
     return commands
 
 
+def unrolled(text: str) -> str:
+    """Return shell text with each loop over plain words as what it does, one word after the other
+    (the top Makefile's __build_one_by_one)."""
+    return _LOOP.sub(_each, text.replace("\\\n", " ")) if "for " in text else text
+
+
+def _each(loop: re.Match[str]) -> str:
+    name, words, body = loop.groups()
+    if _INNER.search(body):
+        return loop[0]
+    variable = re.compile(rf"\$(?:{name}\b|{{{name}}})")
+    return "; ".join(variable.sub(word, body.strip()) for word in words.split()) or ":"
+
+
+_LOOP = re.compile(
+    r"\bfor ([A-Za-z_]\w*) in ([\w \t.+/%,:@=-]*);\s*do\s(.*?)[;\s]\s*done\b", re.S
+)
+_INNER = re.compile(r"\b(?:for|while|until|case|break|continue)\b")
+
+
 # --- scripts -----------------------------------------------------------------------------------
 
 _SHELL_NAME = re.compile(r"\$\{?([A-Za-z_]\w*)")

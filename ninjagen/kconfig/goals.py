@@ -43,14 +43,17 @@ UNSUPPORTED = (
 
 
 def run_goals(
-    goals: Sequence[str], srctree: str, objtree: str, env: Mapping[str, str], shell: Shell
+    goals: Sequence[str], srctree: str, objtree: str, env: Mapping[str, str], shell: Shell,
+    follow: Callable[[str], object] | None = None,
 ) -> None:
     """Do configuration goals, in order: `tinyconfig kvm_guest.config`.
 
-    env is what the top Makefile exports to scripts/kconfig. Raises NinjagenError for a goal
-    that is none, for what is wrong with Kconfig files, and when a file cannot be written.
+    env is what the top Makefile exports to scripts/kconfig; follow does a goal of that Makefile,
+    which `defconfig` may stand for (powerpc's is ppc64le_defconfig, no file). Raises NinjagenError
+    for a goal that is none, for what is wrong with Kconfig files, and when a file cannot be
+    written.
     """
-    conf = Conf(srctree, objtree, env, shell)
+    conf = Conf(srctree, objtree, env, shell, follow)
     for goal in goals:
         conf.check(goal)
     for goal in goals:
@@ -72,11 +75,15 @@ def _no_collection() -> Iterator[None]:
 class Conf:
     """The kernel's conf program for one kernel, object tree and environment."""
 
-    def __init__(self, srctree: str, objtree: str, env: Mapping[str, str], shell: Shell) -> None:
+    def __init__(
+        self, srctree: str, objtree: str, env: Mapping[str, str], shell: Shell,
+        follow: Callable[[str], object] | None = None,
+    ) -> None:
         self.srctree = srctree
         self.objtree = objtree
         self.env = dict(env)
         self.shell = shell
+        self.follow = follow
         self.srcarch = env.get("SRCARCH", "")
         self.is_silent = env.get("quiet") == "silent_"
         self._kconf: Kconfig | None = None
@@ -219,6 +226,8 @@ class Conf:
             print(f"*** Default configuration is based on {kind}'{name}'", flush=True)
         if is_file:
             self._from_file(path)
+        elif self.follow is not None:
+            self.follow(name)
         else:
             self.check(name)
             self.run(name)

@@ -11,6 +11,7 @@ from ninjagen.kbuild.shelltext import (
     expand_shell_variables,
     mentions_make,
     simple_commands,
+    unrolled,
     without_comments,
 )
 
@@ -205,3 +206,17 @@ def test_each_script_is_looked_at_once(scripts, tmp_path):
     scripts.closure([path])
     os.unlink(path)
     assert scripts.variables("", [path]) == {"X"}
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("set -e; for i in a b.c; do make $i; done", "set -e; make a; make b.c"),
+    ("for i in x ; \\\n do \\\n make ${i} $ii; \\\n done; echo", "make x $ii; echo"),
+    ("for i in a; do for j in b; do make $i; done; done", None),
+    ("for i in a; do make $i || break; done", None),
+    ("for i in $(ls); do make $i; done", None),
+    ("for i in *; do make $i; done", None),
+    ("for i in ; do make $i; done; echo", ":; echo"),
+    ("echo wait for me", None),
+])  # fmt: skip
+def test_loops_over_plain_words(text, expected):
+    assert unrolled(text) == (expected or text)

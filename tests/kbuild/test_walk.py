@@ -360,7 +360,7 @@ def test_make_after_a_change_of_directory(trees, line):
 
 
 @pytest.mark.parametrize("line", [
-    "for d in a b; do $(MAKE) $(build)=$$d; done",
+    "for d in *; do $(MAKE) $(build)=$$d; done",
     "cd $$HOME && $(MAKE) x",
     "while ! $(MAKE) x; do :; done",
     "cd $(srctree) && cp x y && $(MAKE) x",
@@ -814,6 +814,32 @@ def test_kconfig_is_ours(trees):
     trees.describe()
     assert asked == [(["syncconfig"], "x")]
     assert trees.walk.processes == 1
+
+
+def test_configuration_goal_with_a_recipe_of_its_own(trees):
+    """Its commands run when they come, between the makes, and say what they say; a loop over goals
+    is what it does one after the other (7.2: scripts/Makefile.defconf, __build_one_by_one)."""
+    trees.top(
+        ".PHONY: all merged_config by_one\n"
+        "all: merged_config; echo no > made\n"
+        "merged_config: ; @echo one > $(X); cat $(X)\n\t$(MAKE) -f $(srctree)/Makefile by_one\n"
+        "\t-echo two > $(X); false\n\t$(MAKE) $(build)=scripts/kconfig last.config\n"
+        "by_one:\n\tset -e; for i in first.config second.config; do \\\n"
+        "\t\t$(MAKE) -f $(srctree)/Makefile $$i; \\\n\tdone\n"
+        "%.config: ; $(MAKE) $(build)=scripts/kconfig $@\n"
+    )
+    asked = []
+    trees.configure = lambda goals, environ: asked.append((goals, trees.text("config")))
+    trees.only_configure = True
+    trees.describe("all", "X=config")
+    assert asked == [
+        (["first.config"], "one\n"), (["second.config"], "one\n"), (["last.config"], "two\n"),
+    ]
+    assert trees.said == ["one"]
+    assert not (trees.out / "made").exists()
+    trees.top("broken_config: ; @echo said >&2; exit 3\n.PHONY: broken_config\n")
+    with pytest.raises(NinjagenError, match="'broken_config' failed: echo said >&2; exit 3"):
+        trees.describe("broken_config")
 
 
 def test_walk_for_the_configuration_makes_no_edges(trees):
