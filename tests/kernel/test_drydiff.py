@@ -24,6 +24,10 @@ IMAGES = {
     "riscv": ("Image", "Image.gz", "dtbs"),
     "loongarch": ("vmlinux.efi", "dtbs"),
 }
+OTHER_IMAGES = {  # of defconfigs
+    "arm": ("zImage", "dtbs"), "i386": ("bzImage",), "mips": (), "powerpc": ("zImage",),
+    "s390": ("bzImage",), "um": (),
+}
 # Others that clang compiles for: whatever is peculiar to their Makefiles.
 OTHERS = ("arm", "hexagon", "i386", "mips", "powerpc", "s390", "sparc", "um")
 SEEDS = range(1, 21)
@@ -53,6 +57,11 @@ def llvm(version: str, arch: str, config: str, seed: str = "") -> Case:
     return Case(version, arch, config, (*LLVM, target) if target else LLVM, seed)
 
 
+def images(case: Case) -> tuple[str, ...]:
+    others = OTHER_IMAGES if case.config == "defconfig" else {}
+    return (IMAGES | others).get(case.arch, ())
+
+
 QUICK = [
     *(llvm(version, arch, "tinyconfig") for version in KERNELS for arch in IMAGES),
     *(llvm("7.2", arch, "tinyconfig") for arch in OTHERS),
@@ -65,7 +74,7 @@ FULL = [
         for arch in IMAGES
     ),
     *(llvm("7.2", arch, "tinyconfig") for arch in OTHERS),
-    llvm("7.2", "powerpc", "defconfig"),
+    *(llvm("7.2", arch, "defconfig") for arch in OTHER_IMAGES),
     *(Case("7.2", arch, "defconfig", tools) for arch, tools in GCC.items()),
     *(llvm("7.2", arch, "allnoconfig") for arch in IMAGES),
     *(llvm("7.2", arch, "defconfig kvm_guest.config") for arch in ("x86_64", "arm64")),
@@ -83,7 +92,7 @@ def test_commands_are_those_of_make(case: Case, tmp_path: Path, measured: list[s
     command = [
         sys.executable, str(REPO / "tools/drydiff"), "--kernel", kernel_source(case.version),
         "--out", str(tmp_path / "out"), f"ARCH={case.arch}", *case.tools,
-        *case.config.split(), "vmlinux", "modules", *IMAGES.get(case.arch, ()),
+        *case.config.split(), "vmlinux", "modules", *images(case),
     ]  # fmt: skip
     seed = {"KCONFIG_SEED": case.seed} if case.seed else {}
     done = subprocess.run(
