@@ -92,6 +92,10 @@ _SPELLINGS: dict[str, Callable[[str], str]] = {  # of what is saved, the longest
 }
 
 
+def _made_of(edge: Edge) -> tuple[object, ...]:
+    return edge.rule, edge.outputs, edge.inputs, edge.depfile, edge.listing, edge.cwd
+
+
 def packed_edge(edge: Edge) -> tuple[Any, ...]:
     """Return an edge's fields in the types that marshal knows."""
     *fields, loc = edge
@@ -126,12 +130,18 @@ class Graph:
 
         The same output made twice by the same command is one edge, with the inputs of both:
         kbuild visits some directories twice. Where the command it saves is the same, the second
-        visit finds the target up to date. Raises NinjagenError if the commands differ.
+        visit finds the target up to date; where it is another, of the same inputs, the second
+        makes the target again, and what that makes is there in the end (7.2, um:
+        scripts/unifdef, with -Werror and without). Raises NinjagenError if other commands differ.
         """
         known = [output for output in edge.all_outputs if output in self.producers]
         for output in known:
             old = self.edges[self.producers[output]]
-            if old.command != edge.command and not (old.saved and old.saved == edge.saved):
+            if old.command == edge.command or (old.saved and old.saved == edge.saved):
+                continue
+            if old.saved and edge.saved and _made_of(old) == _made_of(edge):
+                self.replace(output, text=edge.text, saved=edge.saved)
+            else:
                 raise NinjagenError(
                     f"two different commands make '{output}'",
                     edge.loc,

@@ -72,6 +72,19 @@ def test_two_commands_without_places():
     assert "None" not in str(raised.value)
 
 
+def test_saved_command_of_the_second_visit_is_the_one_that_stays():
+    """What it makes of the same is there in the end; of something else, it is an error."""
+    first = edge("a", "a.c", "cc -Werror", saved="cc -Werror", order_only=("x",))
+    second = edge("a", "a.c", "cc", saved="cc", order_only=("y",))
+    made = graph(first, second)
+    assert made.edges == [second._replace(order_only=("x",))]
+    for other in (
+        {"inputs": ("b.c",)}, {"outputs": ("a", "b")}, {"rule": "other"}, {"saved": ""},
+    ):
+        with pytest.raises(NinjagenError, match="two different commands make 'a'"):
+            graph(first, second._replace(**other))
+
+
 def test_replace_changes_one_edge():
     made = graph(edge("a b", "x"), edge("c"))
     made.replace("b", inputs=("y",), restat=True)
