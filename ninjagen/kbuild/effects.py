@@ -130,7 +130,7 @@ class Effects:
         when it fails."""
         done = subprocess.run(
             ["/bin/sh", "-c", text], cwd=cwd, env=environ, check=False,
-            capture_output=True, text=True,
+            capture_output=True, text=True, errors="replace",
         )
         for said, say in (done.stdout, self.say), (done.stderr, self.complain):
             if said:
