@@ -13,7 +13,7 @@ import pytest
 import ninjagen
 from ninjagen import generate
 from tests.answers.sample import Sample
-from tests.thinlto.lab import newest_ninja, oldest_ninja
+from tests.thinlto.lab import NINJAS
 
 pytestmark = pytest.mark.builds
 
@@ -91,7 +91,7 @@ def test_makefile_that_was_edited_while_it_was_read(built):
 
 
 @pytest.mark.parametrize("path", ["src/kernel/Makefile", "src/Kconfig", "out/.config"])
-@pytest.mark.parametrize("ninja", [newest_ninja, oldest_ninja], ids=["newest", "oldest"])
+@pytest.mark.parametrize("ninja", NINJAS.values(), ids=NINJAS)
 def test_file_from_the_future(built, tmp_path, ninja, path):
     """A clock was wrong: make builds all the same, and says so; what is edited today counts."""
     built.ninja_program = ninja()
@@ -141,7 +141,7 @@ def test_directory_that_a_pattern_matches(built):
 
 
 @pytest.mark.parametrize("directory", ["bin", "O'Brien & co (x86)"])
-@pytest.mark.parametrize("ninja", [newest_ninja, oldest_ninja], ids=["newest", "oldest"])
+@pytest.mark.parametrize("ninja", NINJAS.values(), ids=NINJAS)
 def test_program_that_is_replaced_by_an_older_one(built, tmp_path, ninja, directory):
     """As packages do: the new file has the time of its making, long ago."""
     built.ninja_program = ninja()

@@ -11,7 +11,7 @@ from ninjagen.errors import NinjagenError
 from ninjagen.kbuild import protocol
 from ninjagen.kbuild.lower import Recipe
 from ninjagen.kbuild.shelltext import expand_shell_variables, simple_commands, unrolled
-from ninjagen.kbuild.world import KernelWorld
+from ninjagen.kbuild.world import FileTable, KernelWorld
 from ninjagen.make.arguments import Arguments
 from ninjagen.make.recipe import Command, Target, expand_recipe
 from ninjagen.make.remake import Updater
@@ -113,8 +113,8 @@ class Descents:
         if found is None:
             return command
         arguments = shlex.split(found[1])
-        world = _Later(self.instance.world.cwd, self.instance.world.table)
-        world.made = world.full(target.name)
+        world = self.instance.world
+        world = _Later(world.cwd, world.table, made=world.full(target.name))
         instance = self.instance.walk.open(
             arguments, self.instance.environment(target), world, self.instance.before
         )
@@ -177,13 +177,13 @@ class _Later(KernelWorld):
     knows `vmlinux` and is asked for `vmlinux.unstripped`).
     """
 
-    made: str  # absolute
+    def __init__(self, cwd: str, table: FileTable, made: str) -> None:
+        super().__init__(cwd, table)
+        self.made = made  # absolute
 
     def at(self, cwd: str) -> _Later:
         """Return the same world, seen from another directory."""
-        other = _Later(cwd, self.table)
-        other.made = self.made
-        return other
+        return _Later(cwd, self.table, self.made)
 
     def exists(self, path: str) -> bool:
         """Tell whether something is there."""

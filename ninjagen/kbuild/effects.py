@@ -114,10 +114,7 @@ class Effects:
             return  # the walk itself does it, or there is nothing to do
         if not self.table.shell.prepares(text, cwd, environ):
             return
-        done = subprocess.run(
-            ["/bin/sh", "-c", text], cwd=cwd, env=environ, check=False,
-            capture_output=True, text=True,
-        )
+        done = _run(text, cwd, environ)
         if done.returncode:
             lines = (line.strip("* ") for line in done.stderr.splitlines())
             said = " ".join(line for line in lines if line)
@@ -128,10 +125,7 @@ class Effects:
     ) -> None:
         """Run a command of a configuration goal now, and say what it says. Raises NinjagenError
         when it fails."""
-        done = subprocess.run(
-            ["/bin/sh", "-c", text], cwd=cwd, env=environ, check=False,
-            capture_output=True, text=True, errors="replace",
-        )
+        done = _run(text, cwd, environ)
         for said, say in (done.stdout, self.say), (done.stderr, self.complain):
             if said:
                 say(said.rstrip("\n"))
@@ -296,3 +290,10 @@ _SIMPLE: dict[int, Callable[..., None]] = {
     steps.NAME: Effects.name_target,
     steps.AT_ONCE: Effects.name_at_once,
 }
+
+
+def _run(text: str, cwd: str, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["/bin/sh", "-c", text], cwd=cwd, env=environ, check=False,
+        capture_output=True, text=True, errors="replace",
+    )

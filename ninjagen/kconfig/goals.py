@@ -42,9 +42,13 @@ UNSUPPORTED = (
 )  # fmt: skip
 
 
+def _not_followed(goal: str) -> None:
+    raise NinjagenError(f"{goal} is a target of a Makefile, and none is followed here")
+
+
 def run_goals(
     goals: Sequence[str], srctree: str, objtree: str, env: Mapping[str, str], shell: Shell,
-    follow: Callable[[str], object] | None = None,
+    follow: Callable[[str], object] = _not_followed,
 ) -> None:
     """Do configuration goals, in order: `tinyconfig kvm_guest.config`.
 
@@ -77,7 +81,7 @@ class Conf:
 
     def __init__(
         self, srctree: str, objtree: str, env: Mapping[str, str], shell: Shell,
-        follow: Callable[[str], object] | None = None,
+        follow: Callable[[str], object] = _not_followed,
     ) -> None:
         self.srctree = srctree
         self.objtree = objtree
@@ -226,11 +230,8 @@ class Conf:
             print(f"*** Default configuration is based on {kind}'{name}'", flush=True)
         if is_file:
             self._from_file(path)
-        elif self.follow is not None:
-            self.follow(name)
         else:
-            self.check(name)
-            self.run(name)
+            self.follow(name)
 
     def _from_file(self, name: str) -> None:
         path = files.find(name, self.objtree, self.srctree)

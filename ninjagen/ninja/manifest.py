@@ -293,11 +293,9 @@ def split_by_depfile(names: Iterable[str]) -> tuple[list[str], list[str]]:
 
     A name that ninja cannot read anywhere is in neither: it has a line end or a `|`.
     """
-    wanted = sorted(set(names))
-    return (
-        [name for name in wanted if not _NOT_IN_DEPFILE.search(name)],
-        [name for name in wanted if _NOT_IN_DEPFILE.search(name) and not set(name) & {"\n", "|"}],
-    )
+    wanted = set(names)
+    odd = set(filter(_NOT_IN_DEPFILE.search, wanted))
+    return sorted(wanted - odd), sorted(name for name in odd if not set(name) & {"\n", "|"})
 
 
 # Where the oldest of ninja's parsers ends a name (depfile_parser.in.cc of 1.11).

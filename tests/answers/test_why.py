@@ -7,14 +7,14 @@ import time
 
 import pytest
 
-from tests.thinlto.lab import newest_ninja, oldest_ninja
+from tests.thinlto.lab import NINJAS
 
 pytestmark = pytest.mark.builds
 
 VMLINUX = ["vmlinux", "  <- built-in.a", "  <- kernel/built-in.a"]
 
 
-@pytest.fixture(params=[newest_ninja, oldest_ninja])
+@pytest.fixture(params=NINJAS.values(), ids=NINJAS)
 def built(request, sample, monkeypatch):
     sample.ninja_program = request.param()
     place = os.path.dirname(sample.ninja_program)

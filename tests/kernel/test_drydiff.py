@@ -24,7 +24,7 @@ IMAGES = {
     "riscv": ("Image", "Image.gz", "dtbs"),
     "loongarch": ("vmlinux.efi", "dtbs"),
 }
-OTHER_IMAGES = {  # of defconfigs
+OTHER_IMAGES = {  # of configurations larger than tinyconfig
     "arm": ("zImage", "dtbs"), "i386": ("bzImage",), "mips": (), "powerpc": ("zImage",),
     "s390": ("bzImage",), "um": (),
 }
@@ -58,7 +58,7 @@ def llvm(version: str, arch: str, config: str, seed: str = "") -> Case:
 
 
 def images(case: Case) -> tuple[str, ...]:
-    others = OTHER_IMAGES if case.config == "defconfig" else {}
+    others = {} if case.config == "tinyconfig" else OTHER_IMAGES
     return (IMAGES | others).get(case.arch, ())
 
 
@@ -75,6 +75,7 @@ FULL = [
     ),
     *(llvm("7.2", arch, "tinyconfig") for arch in OTHERS),
     *(llvm("7.2", arch, "defconfig") for arch in OTHER_IMAGES),
+    *(llvm("7.2", arch, "allmodconfig") for arch in ("arm", "s390", "um")),
     *(Case("7.2", arch, "defconfig", tools) for arch, tools in GCC.items()),
     *(llvm("7.2", arch, "allnoconfig") for arch in IMAGES),
     *(llvm("7.2", arch, "defconfig kvm_guest.config") for arch in ("x86_64", "arm64")),

@@ -13,7 +13,7 @@ import pytest
 
 from ninjagen.graph import Edge, Graph
 from ninjagen.ninja import log, manifest
-from tests.thinlto.lab import newest_ninja, oldest_ninja
+from tests.thinlto.lab import NINJAS
 
 pytestmark = pytest.mark.builds
 
@@ -40,7 +40,7 @@ class Ninja:
         return path
 
 
-@pytest.fixture(params=[newest_ninja, oldest_ninja], ids=["newest", "oldest"])
+@pytest.fixture(params=NINJAS.values(), ids=NINJAS)
 def ninja(request: pytest.FixtureRequest, tmp_path) -> Ninja:
     return Ninja(request.param(), tmp_path)
 

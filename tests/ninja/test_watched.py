@@ -10,7 +10,7 @@ import pytest
 
 from ninjagen.graph import Edge, Graph
 from ninjagen.ninja import manifest
-from tests.thinlto.lab import newest_ninja, oldest_ninja
+from tests.thinlto.lab import NINJAS
 
 pytestmark = pytest.mark.builds
 
@@ -22,9 +22,9 @@ NAMES = [f"{start}{odd}{end}" for odd in ODD for start in ("", "a") for end in (
 NAMES = [name for name in NAMES if name not in {".", ".."}]
 
 
-@pytest.fixture(params=[newest_ninja, oldest_ninja], ids=["newest", "oldest"])
+@pytest.fixture(params=NINJAS.values(), ids=NINJAS)
 def ninja(request: pytest.FixtureRequest, tmp_path):
-    """Run ninja in a directory; return the last line that it says."""
+    """Run ninja in a directory; return what it says."""
     program = request.param()
 
     def run() -> str:

@@ -192,6 +192,9 @@ def oldest_ninja() -> str:
     return str(program)
 
 
+NINJAS = {"newest": newest_ninja, "oldest": oldest_ninja}
+
+
 class Lab:
     """The project in a directory."""
 

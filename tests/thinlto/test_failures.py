@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from ninjagen.kbuild import thinlto
-from tests.thinlto.lab import Lab, Ran, newest_ninja, oldest_ninja
+from tests.thinlto.lab import NINJAS, Lab, Ran
 
 pytestmark = pytest.mark.kernel
 
@@ -111,10 +111,10 @@ def test_flag_that_only_the_back_end_refuses(lab):
     lab.compare_with_clean()
 
 
-@pytest.mark.parametrize("ninja", [newest_ninja, oldest_ninja])
+@pytest.mark.parametrize("ninja", NINJAS)
 def test_source_that_does_not_compile(lab_of, ninja):
     """Once it is as it was, its object comes out as it was; ninja has to see that it is done."""
-    lab = lab_of(ninja=ninja())
+    lab = lab_of(ninja=NINJAS[ninja]())
     lab.path("m05.c").write_text("what is this\n")
     ran = lab.ninja()
     assert ran.status != 0 and not ran.linked

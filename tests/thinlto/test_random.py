@@ -8,11 +8,10 @@ from collections.abc import Callable
 import pytest
 
 from ninjagen.kbuild import thinlto
-from tests.thinlto.lab import Lab, Source, newest_ninja, oldest_ninja
+from tests.thinlto.lab import NINJAS, Lab, Source
 
 pytestmark = pytest.mark.kernel
 
-NINJAS = {"oldest": oldest_ninja, "newest": newest_ninja}
 QUICK = [("newest", True, 15)]
 FULL = [(ninja, uses_dyndep, 200) for uses_dyndep in (True, False) for ninja in NINJAS]
 

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from ninjagen.kbuild import thinlto
-from tests.thinlto.lab import Lab, Source, newest_ninja, oldest_ninja
+from tests.thinlto.lab import NINJAS, Lab, Source
 
 pytestmark = pytest.mark.kernel
 
@@ -299,12 +299,11 @@ def test_head_object_list(lab):
 
 
 @pytest.mark.parametrize("uses_dyndep", [True, False])
-@pytest.mark.parametrize("ninja", ["newest", "oldest"])
+@pytest.mark.parametrize("ninja", NINJAS)
 @pytest.mark.parametrize("shape", ["7.2", "7.2-thin", "6.12"])
 def test_shapes(lab_of, shape, ninja, uses_dyndep):
     """Also where the stages are ours, and for each ninja: a touch, then a body."""
-    program = newest_ninja() if ninja == "newest" else oldest_ninja()
-    lab = lab_of(shape=shape, ninja=program, uses_dyndep=uses_dyndep)
+    lab = lab_of(shape=shape, ninja=NINJAS[ninja](), uses_dyndep=uses_dyndep)
     lab.touch("lib/m18.c")
     assert lab.build().done == {"lib/m18.o"}
     indexes = lab.indexes()
