@@ -9,7 +9,7 @@ import io
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -122,6 +122,7 @@ class Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]
         self.unset = {STRING: "", INT: numbers[0], HEX: numbers[1]}
         self.changed = True  # .config is not what would be written
         self._check = check
+        self._known: dict[str, Sequence[Any]] = {}  # line -> its tokens
         _adopt(ModeChoice if self.dialect.modes else Choice)
         top = env.get("KBUILD_KCONFIG") or "Kconfig"
         quiet = {name: value for name, value in env.items() if name not in _KCONFIGLIB_OPTIONS}
@@ -142,6 +143,18 @@ class Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]
             with open(filename, "rb") as file, suppress(UnicodeDecodeError):
                 return _Decoded(filename, file.read().decode())
         return super()._open(filename, mode)  # type: ignore[no-any-return]
+
+    def _tokenize(self, s: str) -> Sequence[Any]:
+        """Return a line's tokens. Half of all lines are like others (`depends on PCI`): those are
+        taken apart once. Prompts and names are not, nor do macros come to the same each time."""
+        tokens = self._known.get(s)
+        if tokens is None:
+            tokens = super()._tokenize(s)
+            if tokens[0] in _REPEATED and '"' not in s and "$" not in s:
+                self._known[s] = tokens
+        else:
+            self._line = s
+        return tokens
 
     # Where the language differs from kconfiglib's.
 
@@ -346,6 +359,12 @@ class Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]
         return False
 
 
+# What a line begins with that is often there again.
+_REPEATED = frozenset((
+    kconfiglib._T_BOOL, kconfiglib._T_DEFAULT, kconfiglib._T_DEPENDS, kconfiglib._T_ENDIF,
+    kconfiglib._T_ENDMENU, kconfiglib._T_HELP, kconfiglib._T_IF, kconfiglib._T_IMPLY,
+    kconfiglib._T_SELECT, kconfiglib._T_TRISTATE,
+))
 _HELP = re.compile(r"(?:[ \t]*\n)*([ \t]+)(?=[!-~])")  # up to the first line of a help text
 
 
