@@ -279,8 +279,7 @@ class Instance:
         `made`, and what had to be there first."""
         name = target.name
         if recipe.lines:
-            self._add_edge(target, recipe, made)
-            made += self._stamp_or_none(target)
+            made += self._add_edge(target, recipe, made)
         own = self.own_output(target.file)
         if own is None or name not in self.made_here:
             # Made by sub-makes, all of whose goals have to be there before anything goes on.
@@ -325,10 +324,6 @@ class Instance:
         self.world.make_directories(shlex.split(text)[2:])
         return True
 
-    def _stamp_or_none(self, target: Target) -> list[str]:
-        stamp = self._stamp(target)
-        return [stamp] if self.walk.makes(stamp) else []
-
     def _stamp(self, target: Target) -> str:
         name = self.lowering.node(target.name) if not target.file.is_phony else target.name
         flat = self.group_name(name).replace("%", "%25").replace("/", "%2F")
@@ -346,7 +341,8 @@ class Instance:
 
     # --- edges ---
 
-    def _add_edge(self, target: Target, recipe: Recipe, made: list[str]) -> None:
+    def _add_edge(self, target: Target, recipe: Recipe, made: list[str]) -> list[str]:
+        """Add the edge of a recipe; return the stamp that it makes, if it makes no file."""
         walk = self.walk
         node = self.lowering.node
         outputs = [node(target.name), *(node(name) for name in target.file.also_makes)]
@@ -400,6 +396,7 @@ class Instance:
         self._note_for_thinlto(target, recipe, outputs[0])
         walk.add_edge(lowered, self.process.evaluator.value_of("NM"))
         self.made_here.add(target.name)
+        return outputs if is_alias else []
 
     def _note_for_thinlto(self, target: Target, recipe: Recipe, output: str) -> None:
         walk, env = self.walk, self.process.evaluator

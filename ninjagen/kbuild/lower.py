@@ -263,9 +263,18 @@ class Lowering:
         """Return a path as the graph knows it: from the object tree, canonical."""
         node = self._nodes.get(path)
         if node is None:
-            full = os.path.normpath(os.path.join(self.cwd, path))
-            node = self._nodes[path] = full.removeprefix(self.objtree + "/")
+            if self.cwd == self.objtree and _is_canonical(path):
+                node = path
+            else:
+                full = os.path.normpath(os.path.join(self.cwd, path))
+                node = full.removeprefix(self.objtree + "/")
+            self._nodes[path] = node
         return node
+
+
+def _is_canonical(path: str) -> bool:
+    """Tell whether normpath surely gives a path back, and it is a relative one."""
+    return path[:1] not in "./" and "/." not in path and "//" not in path and path[-1] != "/"
 
 
 def _asking_first(line: str, answers: Sequence[str]) -> str:

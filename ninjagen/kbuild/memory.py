@@ -21,6 +21,7 @@ from ninjagen.kbuild import protocol
 from ninjagen.kbuild.effects import Effects
 from ninjagen.kbuild.record import DIRECTORIES, EDGE, Call, Record, unpacked
 from ninjagen.kbuild.world import FileTable, matches
+from ninjagen.make.words import has_wildcards
 
 _PLAIN = 16 << 20  # bytes of records that are not compressed: more take too much memory
 _COMPRESSED = b"x"  # what zlib gives begins so, and a tuple of marshal's does not
@@ -423,7 +424,7 @@ class Memory:
 
 def _matches_any(pattern: str, by_directory: Mapping[str, list[str]]) -> bool:
     directory = pattern.rpartition("/")[0]
-    if any(char in directory for char in "*?["):
+    if has_wildcards(directory):
         return any(matches(path, pattern) for paths in by_directory.values() for path in paths)
     return any(matches(path, pattern) for path in by_directory.get(directory, ()))
 

@@ -176,6 +176,8 @@ class Scripts:
 
     def is_one(self, path: str, cwd: str) -> bool:
         """Tell whether a word of a command, of those that may name a script, does so."""
+        if not path.startswith(("/", "../")) and "/../" not in path and self._is_apart(cwd):
+            return False
         return self._script(os.path.normpath(os.path.join(cwd, path))) is not None
 
     def closure(self, paths: Iterable[str]) -> list[str]:
@@ -208,6 +210,11 @@ class Scripts:
     def makes(self, scripts: Iterable[str]) -> list[str]:
         """Return the arguments of every make that the scripts run."""
         return [line for path in scripts if (s := self._script(path)) for line in s.makes]
+
+    def _is_apart(self, directory: str) -> bool:
+        """Tell whether nothing below an absolute directory is in the source tree."""
+        above, below = sorted((f"{directory}/", f"{self.srctree}/"), key=len)
+        return not below.startswith(above)
 
     def _script(self, path: str) -> Script | None:
         if path not in self._scripts:

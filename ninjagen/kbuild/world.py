@@ -22,6 +22,7 @@ from ninjagen.kbuild.record import DECIDES, DIRECTORIES, Record
 from ninjagen.kbuild.shelltext import words_of
 from ninjagen.make import ast
 from ninjagen.make.variables import Constants, Variable
+from ninjagen.make.words import has_wildcards
 from ninjagen.make.world import Parses, RealWorld
 from ninjagen.shell import Shell
 from ninjagen.source import Loc
@@ -224,7 +225,7 @@ class FileTable:
         if not name and pattern.startswith(self._inside):
             known = (*self.product_directories, *self.made_directories)
             found |= {f"{path}/" for path in known if matches(path, directory)}
-        elif not any(char in directory for char in "*?["):
+        elif not has_wildcards(directory):
             found |= {
                 f"{directory}/{entry}"
                 for entry in self.product_directories.get(directory, ())
@@ -381,7 +382,7 @@ class KernelWorld(RealWorld):
 
     def glob(self, pattern: str) -> list[str]:
         """Return the sorted names that match, spelled as the pattern is."""
-        if not any(char in pattern for char in "*?["):
+        if not has_wildcards(pattern):
             return [pattern] if self.exists(pattern) else []
         full = self.full(pattern)
         if pattern.endswith("/"):

@@ -14,7 +14,7 @@ from ninjagen.make.parser import parse
 from ninjagen.make.readrules import RuleReader
 from ninjagen.make.rules import Database, PendingRule, RecipeLine
 from ninjagen.make.variables import Constants, Exporting, Origin
-from ninjagen.make.words import Pattern, split_words
+from ninjagen.make.words import Pattern, has_wildcards, split_words
 from ninjagen.make.world import World
 from ninjagen.source import Loc
 
@@ -206,7 +206,7 @@ class Evaluator(Names):
 
     def _include(self, statement: ast.Include) -> None:
         for word in split_words(self.expand(statement.files)):
-            names = self.world.glob(word) if any(c in word for c in "*?[") else [word]
+            names = self.world.glob(word) if has_wildcards(word) else [word]
             for name in names or [word]:
                 self.loc = statement.loc
                 self.read_makefile(name, statement.optional, statement.loc)

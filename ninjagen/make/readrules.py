@@ -27,6 +27,7 @@ from ninjagen.make.words import (
     SPACES,
     Pattern,
     find_unquoted,
+    has_wildcards,
     is_archive_member,
     split_blanks,
     strip_dot_slash,
@@ -263,7 +264,7 @@ class RuleReader:
             names.append(word)
         result = []
         for name in map(strip_dot_slash, names):
-            wild = glob and any(c in name for c in "*?[")
+            wild = glob and has_wildcards(name)
             result += (self.evaluator.world.glob(name) if wild else []) or [name]
         return result
 

@@ -95,6 +95,13 @@ class PatternRule:
     is_terminal: bool
     loc: Loc
     in_use: bool = False
+    matches_everything: bool = field(init=False)  # it has a target `%`
+
+    def __post_init__(self) -> None:
+        self.matches_everything = _EVERYTHING in self.targets
+
+
+_EVERYTHING = Pattern("", "")
 
 
 class UnreadPattern(NamedTuple):

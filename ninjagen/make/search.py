@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ninjagen.make.evaluator import Evaluator
 from ninjagen.make.rules import File, PatternRule, Prerequisite
-from ninjagen.make.words import Pattern, split_words, strip_dot_slash
+from ninjagen.make.words import Pattern, has_wildcards, split_words, strip_dot_slash
 
 LIBRARY_DIRECTORIES = ("/lib", "/usr/lib", "/usr/local/lib")  # where make looks for `-lname`
 
@@ -181,7 +181,7 @@ class Search:
                 )
         if is_specific:
             candidates = [
-                c for c in candidates if c.rule.is_terminal or not _matches_everything(c.rule)
+                c for c in candidates if c.rule.is_terminal or not c.rule.matches_everything
             ]
         candidates.sort(key=lambda candidate: candidate.stem_length)
         return candidates
@@ -231,7 +231,7 @@ class Search:
             head, _, tail = name.partition("%")
             name = f"{candidate.directory}{head}{candidate.stem}{tail}"
         name = strip_dot_slash(name)
-        if any(char in name for char in "*?["):
+        if has_wildcards(name):
             return self.world.glob(name) or [name]
         return [name]
 
@@ -253,10 +253,6 @@ class Search:
         intermediates.extend(found.intermediates)
         intermediates.append((made, found.candidate.rule.targets[found.candidate.number]))
         return True
-
-
-def _matches_everything(rule: PatternRule) -> bool:
-    return any(target.prefix == "" and target.suffix == "" for target in rule.targets)
 
 
 def directories_of(evaluator: Evaluator, name: str) -> list[str]:

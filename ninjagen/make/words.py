@@ -23,6 +23,11 @@ def split_words(text: str) -> list[str]:
     return WORD.findall(text)
 
 
+def has_wildcards(name: str) -> bool:
+    """Tell whether a name is a pattern of the shell's (manual 4.4)."""
+    return "*" in name or "?" in name or "[" in name
+
+
 class Pattern(NamedTuple):
     """A word that may hold one `%`; `suffix` is None when it holds none."""
 
