@@ -525,18 +525,21 @@ class Instance:
         if environ is not self._exported_of:
             variables = self.process.evaluator.variables
             self._exported_of = environ
-            self._exported_names = frozenset(
-                name for name in environ
-                if not protocol.is_users(name) or (
-                    name in variables and variables[name].origin is not Origin.ENVIRONMENT
-                )
-            )
+            self._exported_names = frozenset(environ).difference([
+                name for name in _users_names(tuple(environ))
+                if name not in variables or variables[name].origin is Origin.ENVIRONMENT
+            ])
         return self._exported_names
 
 
 @lru_cache(maxsize=16)  # hardly a make has names of its own in its environment
 def _locale_names(names: tuple[str, ...]) -> list[str]:
     return [name for name in names if name.startswith("LC_")]
+
+
+@lru_cache(maxsize=16)
+def _users_names(names: tuple[str, ...]) -> list[str]:
+    return [name for name in names if protocol.is_users(name)]
 
 
 # `ln -s`: options, what it leads to, the link or a directory for it

@@ -325,7 +325,9 @@ class Templates:
         if self._at != env.changes:
             self._known.clear()
             self._at = env.changes
-        automatic = {name: parts.disguised(text) for name, text in target.automatic().items()}
+        values = target.automatic()
+        disguised = {text: parts.disguised(text) for text in set(values.values())}
+        automatic = {name: disguised[text] for name, text in values.items()}
         if MARK not in automatic["@"]:
             return None
         key = (recipe, *automatic.values(), scope)

@@ -219,11 +219,7 @@ class Definitions(NamedTuple):
 
     assignments: tuple[Assign, ...]
     variables: Mapping[str, Variable]  # what they make
-
-    @property
-    def loc(self) -> Loc:
-        """Where they begin."""
-        return self.assignments[0].loc
+    loc: Loc  # of the first
 
 
 class Conditional(NamedTuple):
@@ -279,11 +275,7 @@ class RuleBlock(NamedTuple):
     lines: tuple[TabLine, ...]
     recipe: tuple[RecipeLine, ...]  # what these are then
     is_whole: bool  # no line of its recipe can come after these
-
-    @property
-    def loc(self) -> Loc:
-        """Where it begins."""
-        return self.rule.loc
+    loc: Loc  # of the rule line
 
 
 class BadSyntax(NamedTuple):

@@ -28,7 +28,7 @@ class Conditionals:
         if keyword == "endif":
             if not self.states:
                 raise NinjagenError("*** extraneous 'endif'.  Stop.", statement.loc)
-            if statement.text.strip(SPACES):
+            if statement.text and statement.text.strip(SPACES):
                 self.names.warn("extraneous text after 'endif' directive")
             self.states.pop()
             self.seen_else.pop()

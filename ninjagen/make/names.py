@@ -39,6 +39,7 @@ class Bound:
 
 
 _EPOCHS = itertools.count(1)
+_REPLACES = ast.SIMPLE | {"="}  # operators to which it does not matter what a name meant before
 FREE = 1 << 30  # deeper than any call: depends on none
 HIDDEN = Bound("")  # a private global variable, as targets see it
 
@@ -352,7 +353,8 @@ class Names:
                 name, value, recursive, origin, Exporting.DEFAULT, False, loc
             )
             self.changes += 1
-            self._forget()
+            if self._epoch:
+                self._forget()
             return new
         private = False
         old = self.variables.get(name)
@@ -403,7 +405,8 @@ class Names:
                 and ready.name not in self.marked:
             self._own[ready.name] = ready
             self.changes += 1
-            self._forget()
+            if self._epoch:
+                self._forget()
             return
         name = statement.name
         if "$" in name:
@@ -415,7 +418,8 @@ class Names:
             return
         for problem, loc in statement.problems:
             self.complain(f"{loc}: {problem}")
-        new = self.new_value(statement, self.variables.get(name))
+        old = None if statement.op in _REPLACES else self.variables.get(name)
+        new = self.new_value(statement, old)
         if new is not None:
             self.define(name, new[0], origin, new[1], None, statement.loc)
         if name == ".RECIPEPREFIX":
@@ -429,7 +433,8 @@ class Names:
         if self.marked.keys().isdisjoint(definitions.variables):
             self._own.update(definitions.variables)
             self.changes += 1
-            self._forget()
+            if self._epoch:
+                self._forget()
             return
         for statement in definitions.assignments:
             self.loc = statement.loc

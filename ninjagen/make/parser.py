@@ -184,11 +184,11 @@ def _blocks(statements: Sequence[Statement]) -> Iterator[Statement | Block]:
             lines = cast("tuple[TabLine, ...]", tuple(statements[at + 1 : end]))
             recipe = tuple([RecipeLine(line.recipe, line.loc) for line in lines])
             is_whole = end == len(statements) or type(statements[end]) not in (TabLine, Conditional)
-            yield RuleBlock(statement, lines, recipe, is_whole)
+            yield RuleBlock(statement, lines, recipe, is_whole, statement.loc)
         elif (end := _end(statements, at, _is_ready)) > at + 1:
             assignments = cast("tuple[Assign, ...]", tuple(statements[at:end]))
             made = {each.variable.name: each.variable for each in assignments if each.variable}
-            yield Definitions(assignments, made)
+            yield Definitions(assignments, made, assignments[0].loc)
         else:
             end = at + 1
             yield statement

@@ -238,7 +238,7 @@ class RuleReader:
                 raise NinjagenError(
                     f"archive members are not supported: {name}", self.evaluator.loc
                 )
-            if glob and ("*" in name or "?" in name or "[" in name):
+            if glob and has_wildcards(name):
                 names += self.evaluator.world.glob(name) or [name]
             else:
                 names.append(name)

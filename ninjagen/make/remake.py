@@ -293,18 +293,20 @@ class Updater:
     def _target(self, file: File, needed: list[_Needed]) -> Target:
         assert file.recipe is not None
         everything = self.always
+        paths = [item.file.path or item.file.name for item in needed]
+        named = list(zip(paths, needed, strict=True))
         return Target(
             file.path,
             file,
-            [_path(item.file) for item in needed if not item.is_order_only],
-            [_path(item.file) for item in needed if item.is_order_only],
+            [path for path, item in named if not item.is_order_only],
+            [path for path, item in named if item.is_order_only],
             [
-                _path(item.file) for item in needed
+                path for path, item in named
                 if not item.is_order_only and (everything or item.has_changed)
             ],
             file.recipe,
             self.scope_of(file),
-            [_path(item.file) for item in needed],
+            paths,
         )
 
     def _finish(self, file: File, failed: bool = False, ran: bool = False) -> None:
@@ -400,7 +402,3 @@ class Updater:
 
 def _set_updating(file: File, updating: bool) -> None:
     (file.root or file).is_updating = updating
-
-
-def _path(file: File) -> str:
-    return file.path or file.name
