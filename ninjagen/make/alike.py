@@ -71,12 +71,13 @@ class Parts(NamedTuple):
         """Return a text with the words of this target in place of the stand-ins."""
         if MARK not in text:
             return text
-        form, words_of = _form(text)
+        pieces, words_of = _form(text)
+        pieces = pieces.copy()
         try:
-            return form % words_of(self.words)
+            pieces[1::2] = words_of(self.words)
         except KeyError:  # it has stand-ins of another target's
-            word = self.words.get
-            return "".join([word(piece, piece) for piece in _STAND_IN.split(text)])
+            pieces[1::2] = [self.words.get(piece, piece) for piece in pieces[1::2]]
+        return "".join(pieces)
 
     def disguised(self, text: str) -> str:
         """Return a list of names with stand-ins in those that the stem made."""
@@ -108,12 +109,14 @@ def parts_of(stem: str) -> Parts | None:
     return Parts(base, directory, "-".join(stand_ins), known)
 
 
-@lru_cache(maxsize=1024)  # a template's texts are asked for once for each target
-def _form(text: str) -> tuple[str, Callable[[Mapping[str, str]], object]]:
-    """Return a text with `%s` in place of stand-ins, and what finds the words for those."""
-    found = _STAND_IN.findall(text)
-    form = _STAND_IN.sub("%s", text.replace("%", "%%"))
-    return form, itemgetter(*found) if found else lambda words: ()
+@lru_cache(maxsize=1024)  # a template's texts are asked for once for each target: never changed
+def _form(text: str) -> tuple[list[str], Callable[[Mapping[str, str]], tuple[str, ...]]]:
+    """Return a text in pieces, every second of them a stand-in, and what finds their words."""
+    pieces = _STAND_IN.split(text)
+    stand_ins = pieces[1::2]
+    if len(stand_ins) > 1:
+        return pieces, itemgetter(*stand_ins)
+    return pieces, lambda words: tuple([words[stand_in] for stand_in in stand_ins])
 
 
 class Watch:
