@@ -82,18 +82,19 @@ class Process:
 
     def _define_builtin_variables(self, make_command: str) -> None:
         env = self.evaluator
-        env.take(_builtin_variables(make_command, " ".join(env.include_dirs)))
+        builtin = _builtin_variables(make_command, " ".join(env.include_dirs))
+        env.take(builtin)
         env.take(_DIRECTORY_FORMS)
+        self._at_first: dict[str, Variable] = {**builtin, **_DIRECTORY_FORMS}  # no child gets these
 
     def _import_environment(self) -> None:
         env = self.evaluator
         origin = Origin.ENVIRONMENT
         if "e" in self.arguments.letters:
             origin = Origin.ENVIRONMENT_OVERRIDE
-        self._given, self._given_values = _variables_of_environment(
-            tuple(self.environ.items()), origin
-        )
-        env.take(self._given)
+        given, self._given_values = _variables_of_environment(tuple(self.environ.items()), origin)
+        self._at_first.update(given)
+        env.take(given)
         # The user's SHELL is not make's, but it goes on to children untouched.
         shell_origin = Origin.FILE if "SHELL" in self.environ else Origin.DEFAULT
         env.define("SHELL", "/bin/sh", shell_origin, export=Exporting.NO)
@@ -210,9 +211,10 @@ class Process:
             name: variable for name, variable in (scope or {}).items()
             if isinstance(variable, Variable)
         }
-        # What the environment gave goes back as it was: nearly all that there is.
+        # What the environment gave goes back as it was, and what make defines stays here: nearly
+        # all that there is.
         now = variables.get if exports_all else variables.own.get  # constants are not exported
-        is_other = map(is_not, map(now, names), map(self._given.get, names))
+        is_other = map(is_not, map(now, names), map(self._at_first.get, names))
         others = dict.fromkeys(compress(names, is_other))
         others.update(dict.fromkeys(own))
         result = dict(self._given_values)
