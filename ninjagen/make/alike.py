@@ -109,9 +109,10 @@ def parts_of(stem: str) -> Parts | None:
     return Parts(base, directory, "-".join(stand_ins), known)
 
 
-@lru_cache(maxsize=1024)  # a template's texts are asked for once for each target: never changed
+@lru_cache(maxsize=1024)  # a template's texts are asked for once for each target
 def _form(text: str) -> tuple[list[str], Callable[[Mapping[str, str]], tuple[str, ...]]]:
-    """Return a text in pieces, every second of them a stand-in, and what finds their words."""
+    """Return a text in pieces, every second of them a stand-in, and what finds their words. Who
+    fills in the words does so in a copy."""
     pieces = _STAND_IN.split(text)
     stand_ins = pieces[1::2]
     if len(stand_ins) > 1:
