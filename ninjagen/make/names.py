@@ -233,7 +233,10 @@ class Names:
             raise NinjagenError("more than text of a recipe with stand-ins", self.loc)
 
     def _forget(self) -> None:
-        """What was remembered may be different now: a variable was set."""
+        """What was remembered may be different now: a variable was set.
+
+        Where `changes` counts that, it matters only while a recipe is being expanded.
+        """
         self._lasting_at = -1
         if self._epoch:
             self._epoch, self._lasting = next(_EPOCHS), next(_EPOCHS)

@@ -85,7 +85,8 @@ class Process:
         builtin = _builtin_variables(make_command, " ".join(env.include_dirs))
         env.take(builtin)
         env.take(_DIRECTORY_FORMS)
-        self._at_first: dict[str, Variable] = {**builtin, **_DIRECTORY_FORMS}  # no child gets these
+        # What is there before a makefile is read: no child gets these; those of the environment do.
+        self._at_first: dict[str, Variable] = {**builtin, **_DIRECTORY_FORMS}
 
     def _import_environment(self) -> None:
         env = self.evaluator
