@@ -397,6 +397,10 @@ class Bench:
 
         answers, numbers = cold / ".ninjagen/shell.json", count()
 
+        def remove() -> None:
+            for tree in cold.parent.glob(f"{cold.name}*"):
+                shutil.rmtree(tree)
+
         def forget(all_of_it: bool) -> None:
             kept = b"" if all_of_it else answers.read_bytes()
             if cold.exists():
@@ -407,13 +411,13 @@ class Bench:
                 answers.write_bytes(kept)
             shutil.copy(self.pair.ours / ".config", cold)
 
+        remove()  # what a run left that was interrupted
         for way, memory, all_of_it in ((row, peak, True), (again, peak_again, False)):
             for their, our in self._turns(ours=command, clean=partial(forget, all_of_it)):
                 way.theirs.append(their.run.seconds)
                 way.ours.append(our.run.seconds)
                 memory.ours.append(our.run.peak_mb)
-        for tree in cold.parent.glob(f"{cold.name}*"):
-            shutil.rmtree(tree)
+        remove()
         self.rows += [peak, peak_again]
 
     def again(self) -> None:
