@@ -15,6 +15,7 @@ from ninjagen.graph import Edge, escape_saved, shortened
 from ninjagen.helpers import depfile_command, listed_directories_command
 from ninjagen.kbuild import protocol
 from ninjagen.kbuild.shelltext import Scripts, mentions_make, names_in, without_comments
+from ninjagen.kbuild.world import is_canonical
 from ninjagen.make.alike import MARK, Likeness
 from ninjagen.make.recipe import Command
 from ninjagen.make.rules import Recipe as Written
@@ -263,18 +264,13 @@ class Lowering:
         """Return a path as the graph knows it: from the object tree, canonical."""
         node = self._nodes.get(path)
         if node is None:
-            if self.cwd == self.objtree and _is_canonical(path):
+            if self.cwd == self.objtree and path[:1] not in "./" and is_canonical(path):
                 node = path
             else:
                 full = os.path.normpath(os.path.join(self.cwd, path))
                 node = full.removeprefix(self.objtree + "/")
             self._nodes[path] = node
         return node
-
-
-def _is_canonical(path: str) -> bool:
-    """Tell whether normpath surely gives a path back, and it is a relative one."""
-    return path[:1] not in "./" and "/." not in path and "//" not in path and path[-1] != "/"
 
 
 def _asking_first(line: str, answers: Sequence[str]) -> str:

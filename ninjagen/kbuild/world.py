@@ -256,6 +256,11 @@ def _make_directory(path: str) -> None:
             raise
 
 
+def is_canonical(path: str) -> bool:
+    """Tell whether normpath surely gives back a path that begins with a name or a slash."""
+    return "/." not in path and "//" not in path and not path.endswith("/")
+
+
 def matches(path: str, pattern: str) -> bool:
     """Match as the shell does: `*` is neither a slash nor a dot that a name begins with."""
     names, patterns = path.split("/"), pattern.split("/")
@@ -319,7 +324,7 @@ class KernelWorld(RealWorld):
         full = self._full.get(path)
         if full is None:
             full = path if path.startswith("/") else f"{self.cwd}/{path}"
-            if "/." in full or "//" in full or full.endswith("/"):
+            if not is_canonical(full):
                 full = os.path.normpath(full)
             self._full[path] = full
         return full
