@@ -20,6 +20,7 @@ from glob import glob
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import ninjagen
 from ninjagen.errors import NinjagenError
 
 if TYPE_CHECKING:
@@ -192,8 +193,9 @@ def _with_private_files(text: str) -> str:
 class Shell:
     """Runs commands with /bin/sh, or remembers what they said.
 
-    cache is the file that keeps answers from one run to the next; None keeps none. A file that
-    is missing, broken or of another format is as good as empty. Several processes may share it:
+    cache is the file that keeps answers from one run to the next, and what the texts of commands
+    and scripts tell; None keeps none. A file that is missing, broken or of another format is as
+    good as empty. Several processes may share it:
     each replaces it whole, the last one wins.
     """
 
@@ -203,8 +205,9 @@ class Shell:
         self.hits = 0  # answers remembered
         self._prepared: set[tuple[object, ...]] = set()  # commands that were run for their effect
         self.complain: Callable[[str], None] = complain  # given what commands write to stderr
-        self._answers: dict[str, list[object]] | None = None  # digest -> output, stderr, status
-        self._used: dict[str, list[object]] = {}
+        self._kept: _Kept | None = None  # in the cache
+        self._used: dict[str, list[object]] = {}  # of its answers, and new ones
+        self._examined: dict[str, list[object]] = {}  # of its texts, and new ones
         self._changed = False
         self._texts: dict[str, _Text] = {}
         self._named: dict[tuple[str, str, str], _Named] = {}
@@ -216,7 +219,7 @@ class Shell:
         self._sought: dict[tuple[str, str, str], list[str]] = {}
         self._repeated: dict[tuple[str, str], tuple[dict[str, str], Answer]] = {}
         self._steady: dict[tuple[object, ...] | None, tuple[Answer, str]] = {}
-        self._told: tuple[int, ...] = (0, 0, 0, 0)  # how much of what was learned `news` has told
+        self._told: tuple[int, ...] = (0,) * 5  # how much of what was learned `news` has told
 
     def evidence(self) -> list[object]:
         """Return, for JSON, what this run's answers rest on: see `changed_commands`."""
@@ -251,7 +254,7 @@ class Shell:
 
         for entry in repeated:
             command, cwd, env, _ = entry
-            alone = self._text(command).reason.endswith(_CHANGES_FILES)
+            alone = run_each_time(command).endswith(_CHANGES_FILES)
             finish(0 if alone else _TOGETHER - 1)
             waiting.append((self._start(command, cwd, env), entry))
             if alone:
@@ -272,7 +275,7 @@ class Shell:
     def news(self) -> list[Any]:
         """Return what was learned since this was called last, for `learn` in another process."""
         parts: tuple[dict[Any, Any], ...] = (
-            self._used, self._looked, self._sought, self._repeated
+            self._used, self._examined, self._looked, self._sought, self._repeated
         )
         *news, repeated = (
             [*islice(part.items(), told, None)]
@@ -283,10 +286,11 @@ class Shell:
 
     def learn(self, news: Sequence[Any]) -> None:
         """Take what another process learned with a copy of this object."""
-        used, looked, sought, repeated = news
-        for digest, answer in used:
-            self._changed |= digest not in self._used
-            self._used.setdefault(digest, answer)
+        used, examined, looked, sought, repeated = news
+        for own, others in (self._used, used), (self._examined, examined):
+            for digest, known in others:
+                self._changed |= digest not in own
+                own.setdefault(digest, known)
         self._looked.update(looked)
         self._sought.update(sought)
         self._repeated.update((key, (env, Answer(*answer))) for key, env, answer in repeated)
@@ -364,13 +368,19 @@ class Shell:
             return
         import json
 
-        kept = dict(list((self._answers or {}).items())[-KEPT_UNUSED:])
-        kept.update(self._used)
+        kept = self._cache()
+        parts = [
+            dict([*before.items()][-KEPT_UNUSED:]) | now
+            for before, now in ((kept.answers, self._used), (kept.texts, self._examined))
+        ]
         temporary = f"{self.cache}.{os.getpid()}.tmp"
         try:
             os.makedirs(os.path.dirname(self.cache) or ".", exist_ok=True)
             with open(temporary, "w", encoding="ascii") as file:
-                json.dump({"format": FORMAT, "answers": kept}, file, separators=(",", ":"))
+                json.dump(
+                    {"format": FORMAT, "rules": _rules(), "answers": parts[0], "texts": parts[1]},
+                    file, separators=(",", ":"),
+                )
             os.replace(temporary, self.cache)
             self._changed = False
         except OSError:
@@ -380,12 +390,8 @@ class Shell:
     def _recall(
         self, key: tuple[object, ...], text: _Text, cwd: str, env: Mapping[str, str]
     ) -> Answer:
-        from hashlib import blake2b
-
-        digest = blake2b(repr(key).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
-        if self._answers is None:
-            self._answers = _read(self.cache) if self.cache else {}
-        found = self._used.get(digest) or self._answers.get(digest)
+        digest = _digest(repr(key))
+        found = self._used.get(digest) or self._cache().answers.get(digest)
         if found is not None:
             self.hits += 1
             self._used[digest] = found
@@ -400,6 +406,11 @@ class Shell:
             self._used[digest] = [answer.output, errors, answer.status]
             self._changed = True
         return answer
+
+    def _cache(self) -> _Kept:
+        if self._kept is None:
+            self._kept = _read(self.cache) if self.cache else _Kept({}, {})
+        return self._kept
 
     def _run(self, command: str, cwd: str, env: Mapping[str, str]) -> tuple[Answer, str]:
         return self._finish(self._start(command, cwd, env))
@@ -426,7 +437,11 @@ class Shell:
     def _text(self, command: str) -> _Text:
         text = self._texts.get(command)
         if text is None:
-            text = self._texts[command] = _examine(command)
+            digest = _digest(command)
+            known = self._examined.get(digest) or self._cache().texts.get(digest)
+            text = _unpacked(known) if known else _examine(command)
+            self._texts[command], self._examined[digest] = text, known or _packed(text)
+            self._changed |= not known
         return text
 
     def _names(
@@ -580,6 +595,19 @@ def _examine(text: str) -> _Text:
     )
 
 
+def _packed(text: _Text) -> list[object]:
+    """Return what a text tells in the types that JSON knows: a list of words as one string."""
+    return [" ".join(part) if isinstance(part, tuple) else part for part in text]
+
+
+def _unpacked(packed: Sequence[Any]) -> _Text:
+    words, names, reason, uses_system, private, patterns, places = packed
+    return _Text(
+        tuple(words.split()), tuple(names.split()), reason, uses_system, private,
+        tuple(patterns.split()), tuple(places.split()),
+    )
+
+
 class _Lists(dict[str, frozenset[str] | None]):
     """What is in directories, each listed once; None if one cannot be listed."""
 
@@ -655,18 +683,40 @@ def _python_places(env: Mapping[str, str]) -> list[str]:
     return places
 
 
-def _read(cache: str) -> dict[str, list[object]]:
+class _Kept(NamedTuple):
+    """What the cache holds, by digests."""
+
+    answers: dict[str, list[object]]  # output, stderr, status
+    texts: dict[str, list[object]]  # `_packed`; no word has a blank in it
+
+
+_ANSWER, _PACKED = [str, str, int], [str, str, str, bool, bool, str, str]
+
+
+def _read(cache: str) -> _Kept:
     import json
+
+    def whole(entries: Mapping[str, Any], types: list[type]) -> dict[str, list[object]]:
+        return {key: value for key, value in entries.items() if [*map(type, value)] == types}
 
     try:
         with open(cache, encoding="ascii") as file:
             content = json.load(file)
         if content["format"] != FORMAT:
-            return {}
-        return {
-            key: value
-            for key, value in content["answers"].items()
-            if [type(part) for part in value] == [str, str, int]
-        }
+            return _Kept({}, {})
+        texts = content["texts"] if content.get("rules") == _rules() else {}
+        return _Kept(whole(content["answers"], _ANSWER), whole(texts, _PACKED))
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        return {}
+        return _Kept({}, {})
+
+
+def _rules() -> str:
+    """Tell the rules by which texts were examined from those of another version: this module."""
+    status = os.stat(__file__)
+    return f"{ninjagen.__version__} {status.st_size} {status.st_mtime_ns}"
+
+
+def _digest(text: str) -> str:
+    from hashlib import blake2b
+
+    return blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()

@@ -327,6 +327,26 @@ def test_broken_entry_is_ignored(asked, tmp_path):
     assert asked("echo x") == (Answer("x\n", 0), 1)
 
 
+def test_texts_are_examined_once(asked, monkeypatch):
+    """What a text tells is kept with the answers, while the rules are the same."""
+    examined: list[str] = []
+    real = shell_module._examine
+    monkeypatch.setattr(shell_module, "_examine", lambda text: examined.append(text) or real(text))
+    command = "cd /usr && pwd"
+    assert [asked(command)[1] for _ in range(2)] == [1, 0]
+    assert examined == [command]
+    monkeypatch.setattr(shell_module, "_rules", lambda: "others")
+    assert [asked(command)[1] for _ in range(2)] == [0, 0]
+    assert examined == [command] * 2
+
+
+@pytest.mark.parametrize("command", [*REMEMBERED, *RUN_AGAIN, ""])
+def test_what_a_text_tells_is_kept_whole(command):
+    text = shell_module._examine(command)
+    packed = json.loads(json.dumps(shell_module._packed(text)))
+    assert shell_module._unpacked(packed) == text
+
+
 def test_saved_only_when_something_changed(asked, tmp_path):
     asked("echo x")
     before = os.stat(tmp_path / "cache.json")

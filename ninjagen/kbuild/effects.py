@@ -202,7 +202,7 @@ class Effects:
 
     def makes(self, path: str) -> bool:
         """Tell whether an edge makes a path of the graph."""
-        return self.table.is_product(self.table.inside(path))
+        return self.table.makes(path)
 
     def modules(self, order: str) -> list[str]:
         """Return the modules of a modules.order, without their suffix."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
@@ -163,7 +163,7 @@ class Instance:
             # An alias of what another make made: its prerequisites say what else that make does.
             outputs = self._prerequisite_outputs(file)
             if own is not None:
-                outputs = self.walk.group(f"{self.group_name(file.name)}.alias", (own, *outputs))
+                outputs = self._group(file.name, ".alias", (own, *outputs))
         self.done[file.name] = outputs
         return outputs
 
@@ -179,7 +179,13 @@ class Instance:
         outputs: list[str] = []
         for prerequisite in file.prerequisites:
             outputs += self.outputs_of(files[prerequisite.name])
-        return self.walk.group(f"{self.group_name(file.name)}.prerequisites", outputs)
+        return self._group(file.name, ".prerequisites", outputs)
+
+    def _group(self, name: str, kind: str, members: Sequence[str]) -> tuple[str, ...]:
+        """Return some outputs as one: themselves if they are few, else a phony name for them."""
+        if len(members) <= 1:
+            return tuple(members)
+        return self.walk.group(self.group_name(name) + kind, members)
 
     def group_name(self, name: str) -> str:
         """Return a phony name for a target of this process; the top Makefile's stay plain."""
@@ -256,9 +262,7 @@ class Instance:
                 shell_lines.append(self.descents.inlined(command, target))
                 continue
             for arguments, environ, cwd in descents:
-                before = walk.group(
-                    f"{self.group_name(target.name)}.before", [*self.before, *waits, *made]
-                )
+                before = self._group(target.name, ".before", [*self.before, *waits, *made])
                 made += self.descents.descend(arguments, environ, cwd, before)
         name = target.name
         if (
@@ -267,7 +271,7 @@ class Instance:
             and self.cwd == walk.table.objtree
         ):
             self.run_now(target, shell_lines)
-            self.done[name] = walk.group(self.group_name(name), [*made, *waits])
+            self.done[name] = self._group(name, "", [*made, *waits])
             return
         if walk.only_configure:
             return
@@ -284,9 +288,7 @@ class Instance:
         if own is None or name not in self.made_here:
             # Made by sub-makes, all of whose goals have to be there before anything goes on.
             outputs = [*([own] if own else []), *made, *waits]
-            self.done[name] = self.walk.group(
-                self.group_name(name) + (".alias" if own else ""), outputs
-            )
+            self.done[name] = self._group(name, ".alias" if own else "", outputs)
 
     def _add_link(
         self, target: Target, found: re.Match[str], command: Command, before: list[str]
@@ -304,14 +306,13 @@ class Instance:
         recipe = self.lowering.recipe(target.name, target.recipe, [command])
         environ = self.environment(target)
         text = self.lowering.text(recipe, target.name, environ, self._exported(environ))
-        group = f"{self.group_name(target.name)}.before"
         self.walk.add_edge(
             Edge(
                 "symlink", (output,), text, f"LN      {output}", loc=command.loc,
                 inputs=(source,) if follows else (),
-                order_only=self.walk.group(
-                    group, [name for name in dict.fromkeys(before) if name != source or not follows]
-                ),
+                order_only=self._group(target.name, ".before", [
+                    name for name in dict.fromkeys(before) if name != source or not follows
+                ]),
             ), self.process.evaluator.value_of("NM"),
         )
         return (output,)
@@ -382,10 +383,9 @@ class Instance:
         lowered = edge(
             recipe, outputs, text,
             inputs=tuple(dict.fromkeys(path for path in inputs if path not in own)),
-            order_only=walk.group(
-                f"{self.group_name(target.name)}.before",
-                [n for n in dict.fromkeys([*self.before, *order_only, *made]) if n not in own],
-            ),
+            order_only=self._group(target.name, ".before", [
+                n for n in dict.fromkeys([*self.before, *order_only, *made]) if n not in own
+            ]),
             implicit_outputs=tuple(undeclared),
             keeps_same=keeps_same,
             depfile=node(recipe.depfile) if recipe.depfile else "",

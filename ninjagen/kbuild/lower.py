@@ -16,7 +16,7 @@ from ninjagen.helpers import depfile_command, listed_directories_command
 from ninjagen.kbuild import protocol
 from ninjagen.kbuild.shelltext import Scripts, mentions_make, names_in, without_comments
 from ninjagen.kbuild.world import is_canonical
-from ninjagen.make.alike import MARK, Likeness
+from ninjagen.make.alike import MARK, SEPARATOR, Likeness
 from ninjagen.make.recipe import Command
 from ninjagen.make.rules import Recipe as Written
 
@@ -66,7 +66,8 @@ class Lowered:
     """A recipe with stand-ins for parts of its target's name, for all targets that are alike."""
 
     recipe: Recipe
-    names: tuple[str, ...]  # words with stand-ins that name no script, if the real ones do not
+    # What of the recipe has stand-ins, and then words that name no script, if the real ones do not
+    texts: str
     text: str = ""  # of the edge, in this environment:
     environ: Mapping[str, str] | None = None
 
@@ -136,16 +137,21 @@ class Lowering:
                 mentions_make(each.text) or each.text.lstrip().startswith("mkdir ")
                 for each in template.commands
             )
-            template.lowered = Lowered(made, tuple({*names})) if is_plain else False
-        lowered, real = template.lowered, parts.real
-        if not lowered or any(self.scripts.is_one(real(name), self.cwd) for name in lowered.names):
+            texts = [
+                *made.lines, made.description, made.depfile, made.saved, made.input_list, *{*names}
+            ]
+            template.lowered = Lowered(made, SEPARATOR.join(texts)) if is_plain else False
+        lowered: Lowered | None = template.lowered
+        if not lowered:
             return None
-        like: Recipe = lowered.recipe
-        return replace(
-            like, lines=[real(line) for line in like.lines], description=real(like.description),
-            depfile=real(like.depfile), saved=real(like.saved), input_list=real(like.input_list),
-            like=likeness,
+        real = iter(parts.all_real(lowered.texts))
+        recipe = lowered.recipe
+        like = replace(
+            recipe, lines=[next(real) for _ in recipe.lines], description=next(real),
+            depfile=next(real), saved=next(real), input_list=next(real), like=likeness,
         )
+        is_one, cwd = self.scripts.is_one, self.cwd
+        return None if any(is_one(name, cwd) for name in real) else like
 
     def text(
         self, recipe: Recipe, target: str, environ: Mapping[str, str], exported: frozenset[str],

@@ -107,7 +107,7 @@ class FileTable:
         """Return what an absolute path is made as: 2, a file; 1, a directory; 0, nothing."""
         if path in self.products:
             return 2
-        return int(path in self.product_directories or path in self.made_directories)
+        return 1 if path in self.product_directories or path in self.made_directories else 0
 
     def made_otherwise(self, known: Mapping[str, int]) -> list[str]:
         """Return the paths that are not made as it is known of them: see `made`."""
@@ -118,13 +118,22 @@ class FileTable:
         ]
 
     def _asks_made(self, path: str) -> int:
-        answer = self.made(path)
+        # As `made` says, and both are asked for each name of a make: no calls.
+        if path in self.products:
+            answer = 2
+        else:
+            inside = path in self.product_directories or path in self.made_directories
+            answer = 1 if inside else 0
         self.record.notes.made.setdefault(path, answer)
         return answer
 
     def is_product(self, path: str) -> bool:
         """Tell whether an edge makes an absolute path."""
         return self._asks_made(path) == 2
+
+    def makes(self, path: str) -> bool:
+        """Tell whether an edge makes a path of the graph."""
+        return self._asks_made(path if path.startswith("/") else self._inside + path) == 2
 
     def is_virtual(self, path: str) -> bool:
         """Whether a path lies where only the table decides what exists."""
@@ -379,7 +388,7 @@ class KernelWorld(RealWorld):
             if path[at - 2 : at] != ".." and not self.table.exists(self.full(path[:at])):
                 return False
             at = path.find("/../", at + 3)
-        return self.table.exists(self.full(path))
+        return self.table.exists(self._full.get(path) or self.full(path))
 
     def mtime(self, path: str) -> int | None:
         """Return some time if the file exists: every target is made, so times do not matter."""

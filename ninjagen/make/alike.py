@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -34,6 +34,7 @@ from ninjagen.source import Loc
 MARK = "zStandInz"  # in each stand-in; they are words of letters and digits, as parts of names are
 DIRECTORY = f"zd{MARK}"
 PARTS = tuple(f"z{number}{MARK}" for number in range(8))  # of a name, between its dashes
+SEPARATOR = "\0"  # of texts that are treated as one: in none of make's, nor in a command
 MOST = 16  # prerequisites: targets with more have no like
 SLACK = 16  # templates of a recipe may be made, and not used again, before it is noticed
 
@@ -69,15 +70,19 @@ class Parts(NamedTuple):
 
     def real(self, text: str) -> str:
         """Return a text with the words of this target in place of the stand-ins."""
-        if MARK not in text:
-            return text
-        pieces, words_of = _form(text)
+        pieces, stand_in, words_of = _form(text)
+        if words_of is None:
+            return self.words.get(stand_in, stand_in).join(pieces)
         pieces = pieces.copy()
         try:
             pieces[1::2] = words_of(self.words)
         except KeyError:  # it has stand-ins of another target's
             pieces[1::2] = [self.words.get(piece, piece) for piece in pieces[1::2]]
         return "".join(pieces)
+
+    def all_real(self, texts: str) -> list[str]:
+        """Return what `real` does, of several texts that `SEPARATOR` joins."""
+        return self.real(texts).split(SEPARATOR)
 
     def disguised(self, text: str) -> str:
         """Return a list of names with stand-ins in those that the stem made."""
@@ -110,14 +115,17 @@ def parts_of(stem: str) -> Parts | None:
 
 
 @lru_cache(maxsize=1024)  # a template's texts are asked for once for each target
-def _form(text: str) -> tuple[list[str], Callable[[Mapping[str, str]], tuple[str, ...]]]:
-    """Return a text in pieces, every second of them a stand-in, and what finds their words. Who
-    fills in the words does so in a copy."""
+def _form(
+    text: str,
+) -> tuple[list[str], str, Callable[[Mapping[str, str]], tuple[str, ...]] | None]:
+    """Return a text in pieces. If it has one stand-in, however often, they are what is between it,
+    and it follows. Else every second of them is a stand-in, and what finds their words comes last:
+    who fills in the words does so in a copy."""
     pieces = _STAND_IN.split(text)
     stand_ins = pieces[1::2]
-    if len(stand_ins) > 1:
-        return pieces, itemgetter(*stand_ins)
-    return pieces, lambda words: tuple([words[stand_in] for stand_in in stand_ins])
+    if len({*stand_ins}) > 1:
+        return pieces, "", itemgetter(*stand_ins)
+    return pieces[::2], "".join(stand_ins[:1]), None
 
 
 class Watch:
@@ -134,6 +142,14 @@ class Watch:
         self.absent: dict[str, set[str]] = {}  # word -> others that it must not be
         self.calls: list[tuple[Callable[..., str], tuple[Any, ...], str]] = []  # and what they give
         self._results: dict[tuple[str, ...], tuple[int, str]] = {}
+
+    @cached_property
+    def texts(self) -> str:
+        """All texts with stand-ins, joined, as `holds` takes them: once everything is noted."""
+        texts = [*self.undefined, *(word for word, _ in self.listed), *self.absent]
+        for _, arguments, result in self.calls:
+            texts += [each for each in (*arguments, result) if type(each) is str]
+        return SEPARATOR.join(texts)
 
     def calls_of(
         self, key: tuple[str, ...], known: dict[tuple[str, ...], tuple[int, str]]
@@ -223,18 +239,21 @@ class Watch:
 
     def holds(self, env: Names, parts: Parts) -> bool:
         """Tell whether it holds of a target's names."""
-        real = parts.real
-        for word, others in self.listed:
-            if real(word) not in others:
+        real = iter(parts.all_real(self.texts))
+        for _ in self.undefined:
+            if env.may_be_bound(next(real)):
                 return False
-        for word, others in self.absent.items():
-            if real(word) in others:
+        for _, others in self.listed:
+            if next(real) not in others:
                 return False
-        return not _bound(self.undefined, env, parts) and all(
-            function(*[real(each) if type(each) is str else each for each in arguments])
-            == real(result)
-            for function, arguments, result in self.calls
-        )
+        for others in self.absent.values():
+            if next(real) in others:
+                return False
+        for function, arguments, _ in self.calls:
+            given = [next(real) if type(each) is str else each for each in arguments]
+            if function(*given) != next(real):
+                return False
+        return True
 
 
 def _bound(names: Iterable[str], env: Names, parts: Parts) -> list[str]:
@@ -250,9 +269,12 @@ def _counted(text: str) -> Mapping[str, int]:
 class Template:
     """A recipe expanded with stand-ins."""
 
-    def __init__(self, commands: list[Command], target: str, watch: Watch) -> None:
+    def __init__(
+        self, commands: list[Command], automatic: Mapping[str, str], watch: Watch
+    ) -> None:
         self.commands = commands
-        self.target = target  # its name, with stand-ins
+        self.target = automatic["@"]  # its name, with stand-ins
+        self.automatic = SEPARATOR.join(automatic.values())
         self.watch = watch
         self.lowered: Any = None  # for who lowers the commands, to keep what they come to
 
@@ -306,6 +328,7 @@ class Templates:
         self.experience = experience or Experience()
         self._at = -1  # the state of the variables that they are of
         self._known: dict[tuple[object, ...], list[Template]] = {}
+        self._seen: set[tuple[object, ...]] = set()  # kinds of targets
         self._unlike: set[int] = set()  # recipes that none is made of
 
     def expanded(self, target: Target) -> list[Command]:
@@ -328,19 +351,22 @@ class Templates:
             return None
         if self._at != env.changes:
             self._known.clear()
+            self._seen.clear()
             self._at = env.changes
         values = target.automatic()
+        wanted = SEPARATOR.join(values.values())
+        templates = self._known.setdefault((recipe, scope), [])
+        for template in templates:
+            if parts.real(template.automatic) == wanted and template.watch.holds(env, parts):
+                experience.again[loc] += 1
+                return Likeness(template, parts)
         disguised = {text: parts.disguised(text) for text in set(values.values())}
         automatic = {name: disguised[text] for name, text in values.items()}
         if MARK not in automatic["@"]:
             return None
         key = (recipe, *automatic.values(), scope)
-        is_first = key not in self._known
-        templates = self._known.setdefault(key, [])
-        for template in templates:
-            if template.watch.holds(env, parts):
-                experience.again[loc] += 1
-                return Likeness(template, parts)
+        is_first = key not in self._seen
+        self._seen.add(key)
         if (is_first and not experience.is_good(loc)) or not experience.holds(loc, env, parts):
             return None
         made = self._made(target, parts, automatic)
@@ -361,7 +387,7 @@ class Templates:
         watch = env.watch = Watch(parts)
         local = {**target.scope, **{name: Bound(text) for name, text in automatic.items()}}
         try:
-            return Template(expand_recipe(env, target, local), automatic["@"], watch)
+            return Template(expand_recipe(env, target, local), automatic, watch)
         except NinjagenError:  # with the real names it may be none
             return None
         finally:
@@ -370,6 +396,8 @@ class Templates:
 
 def _scope_key(scope: Mapping[str, Variable | Bound]) -> tuple[object, ...] | None:
     """Return what a target's own variables are; None for those that add to others."""
+    if not scope:
+        return ()
     if any(isinstance(each, Variable) and each.append for each in scope.values()):
         return None
     return tuple([

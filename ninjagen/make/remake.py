@@ -104,13 +104,14 @@ class Updater:
                 self._complain(file)
             return file.has_failed
         file.was_silent = file.may_be_missing
-        _set_updating(file, True)
+        marked = file.root or file
+        marked.is_updating = True
         time = self.time_of(file)
         self._find_recipe(file)
         needed, failed, must_make = self._update_prerequisites(file, time)
         if (must_make or self.always) and not (failed and not self.keep_going):
             failed |= self._update_intermediates(file, needed)
-        _set_updating(file, False)
+        marked.is_updating = False
         if failed:
             self._finish(file, failed=True)
             return True
@@ -145,18 +146,20 @@ class Updater:
             others.insert(0, file)  # make lists a member of an explicit group as its own peer
         for number, owner in enumerate((file, *others)):
             for prerequisite in list(owner.prerequisites):
-                item = _Needed(prerequisite, self._found(prerequisite.name))
-                before = self.time_of(item.file)
-                if self._drops_circle(file, item):
+                found = self._found(prerequisite.name)
+                item = _Needed(prerequisite, found)
+                before = self.time_of(found)
+                if found.is_updating:
+                    self._drop_circle(file, item)
                     continue
-                item.file.parent = file
-                wrong, maybe = self._check(file, item.file, time, must_make)
+                found.parent = file
+                wrong, maybe = self._check(file, found, time, must_make)
                 failed |= wrong
                 if not item.is_order_only:
                     must_make = maybe
                 if failed and not self.keep_going:
                     return result, failed, must_make
-                item.has_changed = before == MISSING or self.time_of(item.file) != before
+                item.has_changed = before == MISSING or self.time_of(found) != before
                 if number == 0:
                     result.append(item)
         return result, failed, must_make
@@ -164,7 +167,8 @@ class Updater:
     def _found(self, name: str) -> File:
         """Return the file of a name; or of where VPATH finds it, if makefiles mention that."""
         file = self.database.enter(name)
-        self.time_of(file)
+        if file.time is None:
+            self.time_of(file)  # which sets its path
         if not file.path or file.path == name or file.ignores_vpath:
             return file
         other = self.database.files.get(file.path)
@@ -177,28 +181,26 @@ class Updater:
         other.prerequisites += [p for p in file.prerequisites if p.name not in known]
         return other
 
-    def _drops_circle(self, file: File, item: _Needed) -> bool:
-        if not item.file.is_updating:
-            return False
+    def _drop_circle(self, file: File, item: _Needed) -> None:
         program = self.evaluator.program
         self.evaluator.complain(
             f"{program}: Circular {file.name} <- {item.file.name} dependency dropped."
         )
         file.prerequisites = [p for p in file.prerequisites if p is not item.prerequisite]
-        return True
 
     def _check(self, parent: File, file: File, than: int, must_make: bool) -> tuple[bool, bool]:
         """Update a prerequisite, unless it is intermediate: then only what that is made from.
 
         Returns whether that failed, and whether anything is newer than `than`.
         """
-        is_plain = not file.is_intermediate and file.double_colon is None
+        is_plain = (file.is_phony or not file.is_intermediate) and file.double_colon is None
         if is_plain and file.is_updated and not file.has_failed:  # only its time matters
             time = self.time_of(file)
             return False, must_make or time == MISSING or time > than
         if self.makefiles is not None:
             outer, file.may_be_missing = file.may_be_missing, parent.may_be_missing
-        _set_updating(file, True)
+        marked = file.root or file
+        marked.is_updating = True
         try:
             if file.is_phony or not file.is_intermediate:
                 failed = self.update(file)
@@ -206,7 +208,7 @@ class Updater:
                 return failed, must_make or time == MISSING or time > than
             return self._check_intermediate(file, than, must_make)
         finally:
-            _set_updating(file, False)
+            marked.is_updating = False
             if self.makefiles is not None:
                 file.may_be_missing = outer
 
@@ -220,7 +222,8 @@ class Updater:
         failed = False
         for prerequisite in list(file.prerequisites):
             item = _Needed(prerequisite, self._found(prerequisite.name))
-            if self._drops_circle(file, item):
+            if item.file.is_updating:
+                self._drop_circle(file, item)
                 continue
             item.file.parent = file
             wrong, maybe = self._check(file, item.file, than, must_make)
@@ -249,16 +252,18 @@ class Updater:
         """Note what is newer than the target; tell whether something it needs is missing."""
         is_missing = False
         for item in needed:
-            when = self.time_of(item.file)
-            if not item.is_order_only and when == MISSING and not item.file.is_intermediate:
+            file = item.file
+            when = self.time_of(file) if file.time is None else file.time
+            if when == MISSING and not item.is_order_only and not file.is_intermediate:
                 is_missing = True
         return is_missing
 
     def _must_make(
         self, file: File, time: int, needed: list[_Needed], must_make: bool
     ) -> bool:
-        has_changed = any(item.has_changed and not item.is_order_only for item in needed)
+        has_changed = False
         for item in needed:
+            has_changed |= item.has_changed and not item.is_order_only
             item.has_changed |= time == MISSING or self.time_of(item.file) > time
         if file.root is not None and not file.prerequisites:
             return True
@@ -398,7 +403,3 @@ class Updater:
     def scope_of(self, file: File) -> Scope:
         """Return the target- and pattern-specific variables that a file's recipe sees."""
         return self.scopes.scope_of(file)
-
-
-def _set_updating(file: File, updating: bool) -> None:
-    (file.root or file).is_updating = updating
