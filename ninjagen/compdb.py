@@ -106,12 +106,13 @@ def _text_of(sources: Sequence[tuple[str, Edge]], objtree: str) -> Iterator[str]
 
 
 def _real(path: str) -> str:
-    """As os.path.realpath, with the directories looked at once."""
-    if os.path.islink(path):
+    """As os.path.realpath, of an absolute path, with the directories looked at once."""
+    directory, slash, name = path.rpartition("/")
+    if name in ("", ".", "..") or os.path.islink(path):
         return os.path.realpath(path)
-    return os.path.join(_real_directory(os.path.dirname(path)), os.path.basename(path))
+    return _real_directory(directory or slash).rstrip("/") + slash + name
 
 
 @functools.cache
 def _real_directory(path: str) -> str:
-    return os.path.realpath(path)
+    return path if path == "/" else _real(path)

@@ -213,6 +213,7 @@ class Shell:
         self._named: dict[tuple[str, str, str], _Named] = {}
         self._identities: dict[tuple[str, bool], str] = {}
         self._found: dict[tuple[str, str, str], list[str]] = {}
+        self._helped: dict[tuple[str, str, str], list[str]] = {}  # of a driver
         self._scripts: dict[str, str] = {}
         self._memo: dict[tuple[object, ...], Answer] = {}
         self._looked: dict[tuple[str, bool], str] = {}  # all identities and finds of this run
@@ -377,10 +378,10 @@ class Shell:
         try:
             os.makedirs(os.path.dirname(self.cache) or ".", exist_ok=True)
             with open(temporary, "w", encoding="ascii") as file:
-                json.dump(
+                file.write(json.dumps(  # the C encoder, which `dump` does not use
                     {"format": FORMAT, "rules": _rules(), "answers": parts[0], "texts": parts[1]},
-                    file, separators=(",", ":"),
-                )
+                    separators=(",", ":"),
+                ))
             os.replace(temporary, self.cache)
             self._changed = False
         except OSError:
@@ -528,8 +529,12 @@ class Shell:
 
     def _helpers(self, driver: str, suffix: str, cwd: str, path: str) -> list[str]:
         """Return the identity of what a compiler driver starts: assembler and linkers."""
+        key = (driver, cwd, path)
+        known = self._helped.get(key)
+        if known is not None:
+            return known
         beside = os.path.dirname(os.path.realpath(driver))
-        parts = []
+        parts = self._helped[key] = []
         for tool in ("as", "ld", "collect2", f"ld.lld{suffix}", "ld.lld", "ld.bfd"):
             for found in (os.path.join(beside, tool), *self._find(tool, cwd, path)):
                 if os.path.isfile(found):
@@ -572,6 +577,7 @@ class Shell:
             self._identities.clear()
             self._named.clear()
             self._found.clear()
+            self._helped.clear()
             self._scripts.clear()
 
 

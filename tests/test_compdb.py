@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
@@ -61,3 +62,19 @@ def test_command_that_runs_elsewhere(tmp_path):
         commands.put()
     (entry,) = json.loads((tmp_path / compdb.NAME).read_text())
     assert (entry["directory"], entry["file"]) == ("/kernel", "/kernel/a.c")
+
+
+def test_names_of_sources_lead_through_links(tmp_path):
+    base = tmp_path.resolve()
+    (base / "a/b").mkdir(parents=True)
+    (base / "a/b/x.c").touch()
+    for link, to in ("l", "a"), ("a/m", "../a/b"), ("a/b/loop", "loop"), ("a/b/f.c", "x.c"):
+        (base / link).symlink_to(to)
+    for name in (
+        "a/b/x.c", "l/b/x.c", "l/m/f.c", "a/../l/b/x.c", "l//b/./x.c", "a/b/loop/x.c", "l/m/..",
+        "none/../x.c", "none/x.c", "l/", "l",
+    ):
+        path = f"{base}/{name}"
+        assert compdb._real(path) == os.path.realpath(path), name
+    for path in "/", "/x.c", "//x.c", f"/{base}/l":
+        assert compdb._real(path) == os.path.realpath(path), path

@@ -151,7 +151,7 @@ class FileTable:
     def _on_disk(self, path: str) -> bool:
         found = self.asked.get(path)
         if found is None:
-            found = self.asked[path] = os.path.exists(path)
+            found = self.asked[path] = os.access(path, os.F_OK)  # of half, nothing is there
         found = self.record.notes.asked[path] = found and path not in self.leftovers
         return found
 

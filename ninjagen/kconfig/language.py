@@ -146,14 +146,19 @@ class Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]
 
     def _tokenize(self, s: str) -> Sequence[Any]:
         """Return a line's tokens. Half of all lines are like others (`depends on PCI`): those are
-        taken apart once. Prompts and names are not, nor do macros come to the same each time."""
+        taken apart once. Prompts and names are not, nor do macros come to the same each time; but
+        most of those lines are of two plain forms."""
+        self._line = s  # for messages
         tokens = self._known.get(s)
+        if tokens is None and (plain := _PLAIN.match(s)):
+            name, type_, prompt = plain.groups()
+            if name:
+                return kconfiglib._T_CONFIG, self._lookup_sym(name), None
+            return _TYPES[type_], prompt, None
         if tokens is None:
             tokens = super()._tokenize(s)
-            if tokens[0] in _REPEATED and '"' not in s and "$" not in s:
+            if s == "\n" or (tokens[0] in _REPEATED and '"' not in s and "$" not in s):
                 self._known[s] = tokens
-        else:
-            self._line = s
         return tokens
 
     # Where the language differs from kconfiglib's.
@@ -365,6 +370,11 @@ _REPEATED = frozenset((
     kconfiglib._T_ENDMENU, kconfiglib._T_HELP, kconfiglib._T_IF, kconfiglib._T_IMPLY,
     kconfiglib._T_SELECT, kconfiglib._T_TRISTATE,
 ))
+# `config NAME`, of letters that no keyword has; or a type with a prompt
+_PLAIN = re.compile(
+    r"""(?:config[ ]([A-Z0-9_]*[A-Z][A-Z0-9_]+)|[ \t]+(bool|tristate)[ ]"([^"'\\$\n]+)")\n\Z"""
+)
+_TYPES = {"bool": kconfiglib._T_BOOL, "tristate": kconfiglib._T_TRISTATE}
 _HELP = re.compile(r"(?:[ \t]*\n)*([ \t]+)(?=[!-~])")  # up to the first line of a help text
 
 

@@ -210,6 +210,7 @@ class Assign(NamedTuple):
     loc: Loc
     is_define: bool = False
     problems: tuple[tuple[str, Loc], ...] = ()  # warnings to give once it is reached
+    is_plain: bool = False  # it does nothing but give a name that is known a value
     # What it makes, the same in every process, if nothing of that has to be expanded first
     variable: Variable | None = None
 

@@ -39,7 +39,6 @@ class Bound:
 
 
 _EPOCHS = itertools.count(1)
-_REPLACES = ast.SIMPLE | {"="}  # operators to which it does not matter what a name meant before
 FREE = 1 << 30  # deeper than any call: depends on none
 HIDDEN = Bound("")  # a private global variable, as targets see it
 
@@ -411,20 +410,25 @@ class Names:
             if self._epoch:
                 self._forget()
             return
-        name = statement.name
-        if "$" in name:
-            name = self.expand(name).strip(SPACES)
-        if not name:
-            raise NinjagenError("*** empty variable name.  Stop.", statement.loc)
-        if statement.op == "undefine":
-            self._undefine(name, origin)
-            return
-        for problem, loc in statement.problems:
-            self.complain(f"{loc}: {problem}")
-        old = None if statement.op in _REPLACES else self.variables.get(name)
-        new = self.new_value(statement, old)
+        name, op = statement.name, statement.op
+        if not statement.is_plain:
+            if "$" in name:
+                name = self.expand(name).strip(SPACES)
+            if not name:
+                raise NinjagenError("*** empty variable name.  Stop.", statement.loc)
+            if op == "undefine":
+                self._undefine(name, origin)
+                return
+            for problem, loc in statement.problems:
+                self.complain(f"{loc}: {problem}")
+        if self.remembers and op in ast.SIMPLE:  # as new_value does; half of all are
+            new: tuple[str, bool] | None = (self.expand(statement.value), False)
+        else:
+            new = self.new_value(statement, None if op == "=" else self.variables.get(name))
         if new is not None:
             self.define(name, new[0], origin, new[1], None, statement.loc)
+        if statement.is_plain:
+            return
         if name == ".RECIPEPREFIX":
             self.recipe_prefix = self.value_of(name)[:1] or "\t"
         modifiers = statement.modifiers

@@ -308,11 +308,13 @@ def _assign(
     """Return an assignment, with the variable it makes where that is known from the text."""
     variable = None
     is_same = op == "=" or (op in SIMPLE and "$" not in value)
+    is_plain = False
     if "$" not in name:
         name = name.strip(SPACES)
-        if is_same and modifiers == _PLAIN and not problems and name not in ("", ".RECIPEPREFIX"):
+        is_plain = modifiers == _PLAIN and not problems and name not in ("", ".RECIPEPREFIX")
+        if is_same and is_plain:
             variable = Variable(name, value, op == "=", Origin.FILE, loc=loc)
-    return Assign(name, op, value, modifiers, loc, is_define, problems, variable)
+    return Assign(name, op, value, modifiers, loc, is_define, problems, is_plain, variable)
 
 
 class Assignment:
