@@ -53,6 +53,7 @@ class Instance:
         self.turned: Turned | None = None
         self.templates = Templates(process.evaluator, walk.experience)
         self.late_answers: list[str] = []  # in the recipe that is run: `$(...)`, for the shell
+        self._makes = walk.table.makes
         self._environ: dict[str, str] | None = None
         self._environ_at = -1
         self._exported_of: Mapping[str, str] = {}  # the environment that these names are of
@@ -172,7 +173,7 @@ class Instance:
         if file.is_phony:
             return None
         node = self.lowering.node(file.path or file.name)
-        return node if self.walk.makes(node) else None
+        return node if self._makes(node) else None
 
     def _prerequisite_outputs(self, file: File) -> tuple[str, ...]:
         files = self.process.evaluator.database.files
@@ -382,7 +383,7 @@ class Instance:
         own = set(outputs)
         lowered = edge(
             recipe, outputs, text,
-            inputs=tuple(dict.fromkeys(path for path in inputs if path not in own)),
+            inputs=tuple(dict.fromkeys([path for path in inputs if path not in own])),
             order_only=self._group(target.name, ".before", [
                 n for n in dict.fromkeys([*self.before, *order_only, *made]) if n not in own
             ]),
@@ -427,7 +428,8 @@ class Instance:
             node = None if file.is_phony else self._file_node(file)
             if node is not None and not prerequisite.order_only:
                 inputs.append(node)
-            order_only += [path for path in self.outputs_of(file) if path != node]
+            if made := self.outputs_of(file):
+                order_only += [path for path in made if path != node]
             if node is not None and prerequisite.order_only:
                 order_only.append(node)
         return inputs, order_only

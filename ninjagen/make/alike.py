@@ -203,12 +203,14 @@ class Watch:
 
     def _is_alike(self, name: str, arguments: Sequence[str]) -> bool:
         """Tell whether a function does the same with any names in place of stand-ins."""
+        if name in _OF_WORDS:
+            return True
         has_paths = any(DIRECTORY in text for text in arguments)
         if name in _OF_PATHS:
             return not has_paths
         if name == "subst":
             return not (_IN_PATHS if has_paths else _IN_NAMES).search(arguments[0])
-        return name in _OF_WORDS
+        return False
 
     def _filtered(self, is_kept: bool, patterns: str, text: str) -> str | None:
         """Return what a filter gives where that is a question of which words are in a list."""

@@ -148,7 +148,7 @@ class Updater:
             for prerequisite in list(owner.prerequisites):
                 found = self._found(prerequisite.name)
                 item = _Needed(prerequisite, found)
-                before = self.time_of(found)
+                before = self.time_of(found) if found.time is None else found.time
                 if found.is_updating:
                     self._drop_circle(file, item)
                     continue
@@ -159,7 +159,9 @@ class Updater:
                     must_make = maybe
                 if failed and not self.keep_going:
                     return result, failed, must_make
-                item.has_changed = before == MISSING or self.time_of(found) != before
+                item.has_changed = before == MISSING or (
+                    found.time != before and self.time_of(found) != before
+                )
                 if number == 0:
                     result.append(item)
         return result, failed, must_make
@@ -195,7 +197,7 @@ class Updater:
         """
         is_plain = (file.is_phony or not file.is_intermediate) and file.double_colon is None
         if is_plain and file.is_updated and not file.has_failed:  # only its time matters
-            time = self.time_of(file)
+            time = self.time_of(file) if file.time is None else file.time
             return False, must_make or time == MISSING or time > than
         if self.makefiles is not None:
             outer, file.may_be_missing = file.may_be_missing, parent.may_be_missing
@@ -240,12 +242,16 @@ class Updater:
         for item in needed:
             if not item.file.is_intermediate:
                 continue
-            before = self.time_of(item.file)
-            item.file.parent = file
-            failed |= self.update(item.file)
+            made = item.file
+            made.parent = file
+            if made.is_updated and not made.has_failed and made.double_colon is None:
+                item.has_changed = False
+                continue
+            before = self.time_of(made)
+            failed |= self.update(made)
             if failed and not self.keep_going:
                 break
-            item.has_changed = self.time_of(item.file) != before
+            item.has_changed = self.time_of(made) != before
         return failed
 
     def _note_changes(self, needed: list[_Needed], time: int) -> bool:
@@ -264,7 +270,8 @@ class Updater:
         has_changed = False
         for item in needed:
             has_changed |= item.has_changed and not item.is_order_only
-            item.has_changed |= time == MISSING or self.time_of(item.file) > time
+            if not item.has_changed:
+                item.has_changed = time == MISSING or self.time_of(item.file) > time
         if file.root is not None and not file.prerequisites:
             return True
         if time != MISSING and file.is_target and not has_changed and file.recipe is None:

@@ -161,7 +161,8 @@ class Database:
     @property
     def pattern_rules(self) -> list[PatternRule]:
         """The pattern rules, in order."""
-        self._read_patterns()
+        if self._unread:
+            self._read_patterns()
         return self._pattern_rules
 
     def _read_patterns(self) -> None:

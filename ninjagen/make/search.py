@@ -5,6 +5,7 @@ Follows implicit.c of GNU make 4.3 (manual 10.8): shortest stem first, chains al
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import NamedTuple
 
 from ninjagen.make.evaluator import Evaluator
@@ -20,6 +21,9 @@ class _Candidate(NamedTuple):
     number: int  # which of the rule's targets matched
     stem: str
     directory: str  # put before prerequisites when the pattern has no slash
+
+
+_STEM_LENGTH = attrgetter("stem_length")
 
 
 class _Found(NamedTuple):
@@ -183,7 +187,8 @@ class Search:
             candidates = [
                 c for c in candidates if c.rule.is_terminal or not c.rule.matches_everything
             ]
-        candidates.sort(key=lambda candidate: candidate.stem_length)
+        if len(candidates) > 1:
+            candidates.sort(key=_STEM_LENGTH)
         return candidates
 
     def _rules_for(self, end: str) -> list[PatternRule]:
@@ -208,7 +213,9 @@ class Search:
         rule.in_use = True
         prerequisites: list[Prerequisite] = []
         intermediates: list[tuple[File, Pattern]] = []
-        own = {p.name for p in file.prerequisites} if file is not None else set()
+        own: set[str] = set()
+        if file is not None and file.prerequisites:
+            own = {p.name for p in file.prerequisites}
         try:
             for wanted in rule.prerequisites:
                 for name in self._names(candidate, wanted):
@@ -230,7 +237,8 @@ class Search:
         if "%" in name:
             head, _, tail = name.partition("%")
             name = f"{candidate.directory}{head}{candidate.stem}{tail}"
-        name = strip_dot_slash(name)
+        if name.startswith("./"):
+            name = strip_dot_slash(name)
         if has_wildcards(name):
             return self.world.glob(name) or [name]
         return [name]
