@@ -20,10 +20,11 @@ def subst(old: str, new: str, text: str) -> str:
     return text.replace(old, new)
 
 
-builtin("patsubst", 3)(patsubst_words)
+builtin("patsubst", 3)(lru_cache(maxsize=1024)(patsubst_words))
 
 
 @builtin("strip", 0, 1)
+@lru_cache(maxsize=1024)
 def strip(text: str = "") -> str:
     """Words, one space apart."""
     return " ".join(split_words(text))
@@ -50,24 +51,44 @@ def filter_out(patterns: str, text: str) -> str:
 
 
 def _matching(patterns: str, text: str, wanted: bool) -> list[str]:
-    literals = set()
-    wild = []
+    literals, heads, tails, others = _taken_apart(patterns)
+    if not others:
+        return [
+            word for word in split_words(text)
+            if (word in literals or word.startswith(heads) or word.endswith(tails)) is wanted
+        ]
+    return [
+        word for word in split_words(text)
+        if (
+            word in literals or word.startswith(heads) or word.endswith(tails)
+            or any([pattern.stem(word) is not None for pattern in others])
+        ) is wanted
+    ]
+
+
+@lru_cache(maxsize=1024)
+def _taken_apart(
+    patterns: str,
+) -> tuple[set[str], tuple[str, ...], tuple[str, ...], list[Pattern]]:
+    """Return the words without `%`, how those begin that have it last, how those end that have it
+    first, and the others."""
+    literals: set[str] = set()
+    heads, tails, others = [], [], []
     for word in split_words(patterns):
         pattern = Pattern.parse(word)
         if pattern.suffix is None:
             literals.add(pattern.prefix)
+        elif not pattern.suffix:
+            heads.append(pattern.prefix)
+        elif not pattern.prefix:
+            tails.append(pattern.suffix)
         else:
-            wild.append(pattern)
-    if not wild:
-        return [word for word in split_words(text) if (word in literals) is wanted]
-    return [
-        word
-        for word in split_words(text)
-        if (word in literals or any(pattern.stem(word) is not None for pattern in wild)) is wanted
-    ]
+            others.append(pattern)
+    return literals, tuple(heads), tuple(tails), others
 
 
 @builtin("sort", 1)
+@lru_cache(maxsize=1024)
 def sort(text: str) -> str:
     """Words in byte order, each once."""
     words = set(split_words(text))
