@@ -114,7 +114,7 @@ def parts_of(stem: str) -> Parts | None:
     return Parts(base, directory, "-".join(stand_ins), known)
 
 
-@lru_cache(maxsize=1024)  # a template's texts are asked for once for each target
+@lru_cache(maxsize=128)  # a template's texts are asked for once for each target
 def _form(
     text: str,
 ) -> tuple[list[str], str, Callable[[Mapping[str, str]], tuple[str, ...]] | None]:

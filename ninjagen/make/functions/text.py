@@ -20,11 +20,11 @@ def subst(old: str, new: str, text: str) -> str:
     return text.replace(old, new)
 
 
-builtin("patsubst", 3)(lru_cache(maxsize=1024)(patsubst_words))
+builtin("patsubst", 3)(patsubst_words)
 
 
 @builtin("strip", 0, 1)
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def strip(text: str = "") -> str:
     """Words, one space apart."""
     return " ".join(split_words(text))
@@ -66,7 +66,7 @@ def _matching(patterns: str, text: str, wanted: bool) -> list[str]:
     ]
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def _taken_apart(
     patterns: str,
 ) -> tuple[set[str], tuple[str, ...], tuple[str, ...], list[Pattern]]:
@@ -88,7 +88,7 @@ def _taken_apart(
 
 
 @builtin("sort", 1)
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def sort(text: str) -> str:
     """Words in byte order, each once."""
     words = set(split_words(text))
