@@ -42,6 +42,9 @@ class RuleRecorder:
             raise NinjagenError("*** grouped targets must provide a recipe.  Stop.", pending.loc)
         if ".POSIX" in pending.targets:
             env.define(".SHELLFLAGS", "-ec", Origin.DEFAULT)
+        if pending.is_plain:  # most are
+            self._record_explicit(pending, recipe)
+            return
         patterns = [Pattern.parse(target) for target in pending.targets]
         self._check_patterns(pending, patterns)
         if patterns[0].suffix is not None:
@@ -73,10 +76,14 @@ class RuleRecorder:
     def _record_explicit(self, pending: PendingRule, recipe: Recipe | None) -> None:
         env = self.evaluator
         static = Pattern.parse(pending.pattern) if pending.pattern is not None else None
-        common = self.reader.prerequisites(pending.prerequisites, glob=static is None)
+        if pending.is_plain:
+            common = [Prerequisite(name) for name in pending.prerequisites.split()]
+        else:
+            common = self.reader.prerequisites(pending.prerequisites, glob=static is None)
         seen: set[str] = set()
         for target in pending.targets:
-            target = unquote(target, "%")
+            if not pending.is_plain:
+                target = unquote(target, "%")
             prerequisites, stem = common, ""
             if static is not None:
                 matched = static.stem(target)

@@ -66,7 +66,9 @@ class RuleReader:
             elif block.is_whole and self._record_pattern(block, targets, tail):
                 return True
             else:
-                env.pending = PendingRule(targets, tail, None, False, False, statement.loc)
+                env.pending = PendingRule(
+                    targets, tail, None, False, False, statement.loc, is_plain="%" not in head
+                )
                 self._set_default_goal(targets)
         if env.pending is None:
             return env.no_targets

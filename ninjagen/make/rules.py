@@ -82,6 +82,7 @@ class PendingRule:
     is_grouped: bool
     loc: Loc
     has_recipe: bool = False  # a `;`, even with nothing after it
+    is_plain: bool = False  # names with blanks between them: nothing is quoted or to be looked for
     lines: list[RecipeLine] = field(default_factory=list)
 
 
