@@ -221,11 +221,14 @@ class Instance:
 
     def _recipe_unexpanded(self, target: Target) -> Recipe | None:
         """Return the recipe of a target that an edge makes, from a template, or of one that `;`
-        makes, as auto.conf.cmd says of 1,700 files; None if it has to be expanded by itself."""
-        if target.file.is_phony or self.walk.only_configure:
+        makes, as auto.conf.cmd says of 1,700 files, or `@:`, as each directory's; None if it has
+        to be expanded by itself."""
+        if self.walk.only_configure:
             return None
-        if not any(line.text for line in target.recipe.lines):
-            return Recipe()
+        if all([line.text.lstrip("@+- \t") in ("", ":") for line in target.recipe.lines]):
+            return _NOTHING
+        if target.file.is_phony:
+            return None
         likeness = self.templates.find(target)
         return likeness and self.lowering.recipe_like(likeness, target.recipe)
 
@@ -544,5 +547,6 @@ def _users_names(names: tuple[str, ...]) -> list[str]:
     return [name for name in names if protocol.is_users(name)]
 
 
+_NOTHING = Recipe()
 # `ln -s`: options, what it leads to, the link or a directory for it
 _LINK = re.compile(r"ln -([sfn]*s[fn]*) ([\w.+/][\w.+/-]*) ([\w.+/][\w.+/-]*)")

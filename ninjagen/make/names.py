@@ -113,7 +113,9 @@ class Names:
                 self._note(name, None)
             variable = self._own.get(name) or self.variables.shared.get(name)
             if variable is None:
-                return self._undefined(name)
+                if self.warns_undefined or name == ".VARIABLES":
+                    return self._undefined(name)
+                return ""
         else:
             depth = variable.depth
             if not depth:
@@ -350,14 +352,6 @@ class Names:
         loc: Loc | None = None,
     ) -> Variable:
         """Set a global variable, unless a stronger origin holds it; return what holds now."""
-        if origin is Origin.FILE and export is None and name not in self.marked:
-            new = self._own[name] = Variable(
-                name, value, recursive, origin, Exporting.DEFAULT, False, loc
-            )
-            self.changes += 1
-            if self._epoch:
-                self._forget()
-            return new
         private = False
         old = self.variables.get(name)
         if old is not None:
@@ -424,9 +418,21 @@ class Names:
         if self.remembers and op in ast.SIMPLE:  # as new_value does; half of all are
             new: tuple[str, bool] | None = (self.expand(statement.value), False)
         else:
-            new = self.new_value(statement, None if op == "=" else self.variables.get(name))
+            old = None
+            if op != "=":
+                old = self._own.get(name) or self.variables.shared.get(name)
+            new = self.new_value(statement, old)
         if new is not None:
-            self.define(name, new[0], origin, new[1], None, statement.loc)
+            value, recursive = new
+            if origin is Origin.FILE and name not in self.marked:
+                self._own[name] = Variable(
+                    name, value, recursive, origin, Exporting.DEFAULT, False, statement.loc
+                )
+                self.changes += 1
+                if self._epoch:
+                    self._forget()
+            else:
+                self.define(name, value, origin, recursive, None, statement.loc)
         if statement.is_plain:
             return
         if name == ".RECIPEPREFIX":

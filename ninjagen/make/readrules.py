@@ -63,7 +63,7 @@ class RuleReader:
             tail = split[1].expand(env)
             if _is_odd(tail):
                 self._read_tail(statement, targets, tail, None)
-            elif block.is_whole and self._record_pattern(block, targets, tail):
+            elif block.is_whole and "%" in head and self._record_pattern(block, targets, tail):
                 return True
             else:
                 env.pending = PendingRule(
@@ -80,7 +80,9 @@ class RuleReader:
     def _record_pattern(self, block: ast.RuleBlock, targets: list[str], tail: str) -> bool:
         """Enter a rule if it is one of a pattern: three in four are, in scripts/Makefile.build."""
         database, lines = self.evaluator.database, block.recipe
-        if not all(["%" in target for target in targets]) or database.is_settled:
+        if len(targets) > 1 and not all(["%" in target for target in targets]):
+            return False
+        if database.is_settled:
             return False
         if lines and is_continued(lines[-1].text):  # see `record`
             return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from ninjagen.make.evaluator import Evaluator
@@ -54,9 +55,8 @@ class Target:
 
         What is an order-only and a normal prerequisite is a normal one.
         """
-        local: dict[str, Variable | Bound] = dict(self.scope)
-        local.update((name, Bound(value)) for name, value in self.automatic(first).items())
-        return local
+        bound = {name: Bound(value) for name, value in self.automatic(first).items()}
+        return {**self.scope, **bound}
 
     def automatic(self, first: str | None = None) -> dict[str, str]:
         """Return the values of the automatic variables; `first` is `$<`, if not the first
@@ -145,6 +145,7 @@ def split_commands(text: str) -> list[str]:
     return result
 
 
+@lru_cache(maxsize=256)  # all directories have their recipes from one makefile
 def collapse_recipe_references(text: str) -> str:
     """In a recipe, a backslash-newline inside a reference is a space (manual 5.1.1)."""
     if "\\\n" not in text or "$" not in text:
