@@ -45,8 +45,9 @@ class Descents:
     def __init__(self, instance: Instance) -> None:
         self.instance = instance
 
-    def simple_commands(self, command: Command) -> list[tuple[dict[str, str], list[str]]]:
-        """Return the simple commands of a line: the variables each sets, and its words."""
+    def simple_commands(self, command: Command) -> list[tuple[dict[str, str], list[str], bool]]:
+        """Return the simple commands of a line: the variables each sets, its words, and whether it
+        writes a file."""
         text = unrolled(protocol.MARKER.sub("", command.text))
         try:
             simple = simple_commands(text)
@@ -56,7 +57,7 @@ class Descents:
         found = []
         place: str | None = ""  # where `cd` has led; None where only the shell would know
         places: list[str | None] = []  # outside of each open parenthesis
-        for words, joined_by in simple:
+        for words, joined_by, writes in simple:
             for sign in joined_by.split():
                 if sign == "(":
                     places.append(place)
@@ -70,7 +71,7 @@ class Descents:
                     settings[name] = value
             if not rest:
                 continue
-            if rest[0] in LOOPS and any("make" in words for words, _ in simple):
+            if rest[0] in LOOPS and any("make" in each.words for each in simple):
                 raise NinjagenError(f"cannot follow the make in a loop: {text}", command.loc)
             if rest[0] == "cd":
                 place = _changed(place, rest)
@@ -81,25 +82,25 @@ class Descents:
                 )
             elif rest[0] == "make" and place:
                 rest[1:1] = ["-C", place]
-            found.append((settings, rest))
+            found.append((settings, rest, writes))
         return found
 
     def of(
-        self, simple: list[tuple[dict[str, str], list[str]]], target: Target
+        self, simple: list[tuple[dict[str, str], list[str], bool]], target: Target
     ) -> list[tuple[list[str], dict[str, str], str]] | None:
         """Return (arguments, environment, directory) of each make in a recipe line.
 
         None means that make is one step of a command that does other things too.
         """
         found = []
-        for settings, words in simple:
+        for settings, words, writes in simple:
             if words[0] == "make":
                 environ = {**self.instance.environment(target), **settings}
                 found.append((words[1:], environ, self.instance.cwd))
             elif words[:2] == ["mkdir", "-p"]:
                 self.instance.world.make_directories(words[2:])
-            elif words[0] not in BESIDE_MAKE:
-                if any(words[0] == "cd" for _, words in simple):
+            elif words[0] not in BESIDE_MAKE or writes:
+                if any(words[0] == "cd" for _, words, _ in simple):
                     raise NinjagenError(
                         "cannot follow the make in a command that changes directory",
                         target.recipe.loc,

@@ -251,7 +251,7 @@ class Instance:
                 made += self._add_link(target, link, command, [*self.before, *waits, *made])
                 continue
             simple = self.descents.simple_commands(command) if mentions[at] else []
-            if not any(words[0] == "make" for _, words in simple):
+            if not any(words[0] == "make" for _, words, _ in simple):
                 if walk.only_configure and target.name.endswith(protocol.CONFIGURATION):
                     text = protocol.MARKER.sub("", command.text).strip()
                     walk.run_aloud(

@@ -15,20 +15,22 @@ _BLANK_END = re.compile(r"(?:\\\n|(?<!\\)[ \t])+$")
 _UNFINISHED = re.compile(r"(?:[;&|({]|\b(?:then|do|else|if|elif|while|until|in))$")
 _WORD = r"""(?:'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[^\s'"\\;&|()<>])+"""
 _SHELL_TOKEN = re.compile(
-    rf"\s+|\d*(?:>>|>&|<&|<<|>|<)\s*{_WORD}"  # blanks, redirections: neither makes a command
+    rf"\s+|\d*(?:>>|>\||>&|<&|<<|>|<)\s*{_WORD}"  # blanks, redirections: neither makes a command
     rf"|(?P<separator>;;|&&|\|\||[;&|()])|(?P<word>{_WORD})",
     re.S,
 )
+_WRITES = re.compile(r"\d*>(?!&\s*[\d-]|[>|&]?\s*/dev/)")
 _QUOTE = re.compile(r"""['"\\]""")
 _UNQUOTED = re.compile(r"[^ \t\r\n]+")
 _KEYWORDS = frozenset(("then", "else", "do", "{", "!", "+"))
 
 
 class SimpleCommand(NamedTuple):
-    """The words of one command, and what joins it to the one before."""
+    """The words of one command, what joins it to the one before, and whether it writes a file."""
 
     words: tuple[str, ...]
     joined_by: str
+    writes: bool = False  # by a redirection
 
 
 def mentions_make(text: str) -> bool:
@@ -75,15 +77,17 @@ def simple_commands(text: str) -> list[SimpleCommand]:
     commands: list[SimpleCommand] = []
     words: list[str] = []
     joined: list[str] = []  # what stands between two commands
+    writes = False
     at, end = 0, len(text)
     while at < end:
         token = _SHELL_TOKEN.match(text, at)
         if token is None:
             raise ValueError("No closing quotation")
+        writes |= _WRITES.match(text, at) is not None
         at = token.end()
         if token["separator"] and words:
-            commands.append(SimpleCommand(tuple(words), " ".join(joined)))
-            words, joined = [], [token["separator"]]
+            commands.append(SimpleCommand(tuple(words), " ".join(joined), writes))
+            words, joined, writes = [], [token["separator"]], False
         elif token["separator"]:
             joined.append(token["separator"])
         elif token["word"] is not None and not words and token["word"] in _KEYWORDS:
@@ -91,7 +95,7 @@ def simple_commands(text: str) -> list[SimpleCommand]:
         elif token["word"] is not None:
             words += words_of(token["word"])
     if words:
-        commands.append(SimpleCommand(tuple(words), " ".join(joined)))
+        commands.append(SimpleCommand(tuple(words), " ".join(joined), writes))
     return commands
 
 

@@ -60,7 +60,23 @@ def test_lines_that_do_not(text):
     ],
 )
 def test_simple_commands(text, commands):
-    assert [tuple(command) for command in simple_commands(text)] == commands
+    assert [command[:2] for command in simple_commands(text)] == commands
+
+
+@pytest.mark.parametrize(
+    ("text", "writes"),
+    [
+        ("echo a > b; make c", [True, False]),
+        ("echo a >> 'b'; make c", [True, False]),
+        ("echo a >| b; echo c 2> d; echo e >& f", [True, True, True]),
+        ("> a echo b && (c)", [True, False]),
+        ("echo a >&2; echo b 2>&1; echo c > /dev/null; echo d 2>/dev/null >&-", [False] * 4),
+        ("echo 'a > b' \"c > d\" \\> e; cat < f", [False, False]),
+        ("make a >b | c", [True, False]),
+    ],
+)
+def test_commands_that_write_a_file(text, writes):
+    assert [command.writes for command in simple_commands(text)] == writes
 
 
 @pytest.mark.parametrize(

@@ -387,6 +387,16 @@ def test_make_as_one_step_of_a_command(trees):
     assert [edge.outputs for edge in trees.walk.graph] == [("b",)]
 
 
+def test_file_that_is_written_beside_a_make(trees):
+    """To speak is to do nothing, unless a file hears it."""
+    trees.top(
+        "all: b\nb:\n\t@echo one > $@; $(MAKE) -f $(srctree)/more.mk more NAME=$@\n"
+    )
+    trees.write("more.mk", "more:\n\t@echo two >> $(NAME)\n")
+    trees.builds()
+    assert trees.text("b") == "one\ntwo\n"
+
+
 def test_make_as_one_step_that_knows_nothing_of_what_the_command_has_made(trees):
     """The file is there by then, and make says that there is nothing to be done; another that
     nothing makes is an error (arch/powerpc/Makefile.postlink of 7.2)."""
