@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from hashlib import blake2b
+from operator import itemgetter
 
 from ninjagen import files
 from ninjagen.graph import Edge, Graph
@@ -51,14 +52,12 @@ class CompileCommands:
     def compose(self) -> None:
         """Write it, for later, if it would be another. Raises NinjagenError when it cannot be
         written, as `put` does."""
-        sources = [
-            (file, edge) for edge in self.graph if (file := self._source(edge))
-        ]
-        sources.sort(key=lambda item: item[0])  # stable: what vmlinux takes comes first
+        sources = [*filter(None, map(self._source, self.graph))]
+        sources.sort(key=itemgetter(0))  # stable: what vmlinux takes comes first
         seen = blake2b(digest_size=16)
         for at in range(0, len(sources), 100):
             few = sources[at : at + 100]
-            text = "".join([f"{file}\n{edge.cwd}\n{edge.first_step}\n" for file, edge in few])
+            text = "".join([f"{file}\n{cwd}\n{command}\n" for file, cwd, command in few])
             seen.update(text.encode("utf-8", "surrogateescape"))
         self._made_from = f"{seen.hexdigest()} {self.objtree}"
         with suppress(OSError), open(self.note, "rb") as noted:
@@ -67,15 +66,16 @@ class CompileCommands:
                 return
         self._draft = files.Draft(self._path, _text_of(sources, self.objtree))
 
-    def _source(self, edge: Edge) -> str:
-        """Return the file that an edge compiles, or "" if it compiles none."""
+    def _source(self, edge: Edge) -> tuple[str, str, str] | None:
+        """Return the file that an edge compiles, where, and the command; None if it compiles
+        none."""
         if not edge.outputs[0].endswith(".o") or edge.outputs[0].startswith(_TOOLS):
-            return ""
+            return None
         command = edge.first_step
-        source = command.rpartition(" ")[2]
+        source = command[command.rfind(" ") + 1 :]
         if source.endswith(self.suffixes) and source != command:
-            return _real(os.path.join(edge.cwd or self.objtree, source))
-        return ""
+            return _real(os.path.join(edge.cwd or self.objtree, source)), edge.cwd, command
+        return None
 
     def put(self) -> None:
         """Put what was composed in place."""
@@ -91,15 +91,15 @@ class CompileCommands:
             self._draft.drop()
 
 
-def _text_of(sources: Sequence[tuple[str, Edge]], objtree: str) -> Iterator[str]:
+def _text_of(sources: Sequence[tuple[str, str, str]], objtree: str) -> Iterator[str]:
     # json.dumps(indent=2) takes twice the time of all the rest: it is not the one in C.
     # A command of an external module may run in the kernel's object tree.
     directory_of = functools.cache(lambda cwd: json.dumps(cwd or objtree))
     before = "[\n"
-    for file, edge in sources:
+    for file, cwd, command in sources:
         yield (
-            f'{before}  {{\n    "command": {json.dumps(edge.first_step)},\n'
-            f'    "directory": {directory_of(edge.cwd)},\n    "file": {json.dumps(file)}\n  }}'
+            f'{before}  {{\n    "command": {json.dumps(command)},\n'
+            f'    "directory": {directory_of(cwd)},\n    "file": {json.dumps(file)}\n  }}'
         )
         before = ",\n"
     yield "\n]\n" if sources else "[]\n"
