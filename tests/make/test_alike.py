@@ -210,6 +210,10 @@ def test_parts_give_a_name_back(stem):
     "all: a.o b.o c.o d.o\n%.o: %.c\n\techo $(filter $@,a.o b.o a.o c.o) $@\n",
     # prerequisites of its own
     "all: a.o b.o c.o\na.o: x.h\n%.o: %.c\n\techo $^ $@\nx.h: ;\n",
+    # a prerequisite of all that has the name of one of them
+    "all: a.o b.o c.o\na.o b.o c.o: b.x\n%.o: %.c\n"
+    "\techo $^ $(filter $*.x,$^) $(filter b.x,$^) $(filter-out $*.x,$^) $(sort $*.x $^) $@\n"
+    "b.x: ;\n",
 ])  # fmt: skip
 def test_what_tells_targets_apart(text, tmp_path, monkeypatch):
     text += "%.c: ;\n"
