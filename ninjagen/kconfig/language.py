@@ -140,7 +140,7 @@ class Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]
     def _open(self, filename: str, mode: str) -> IO[str]:
         """Open a file; one that is read, with its text decoded at once: three times as fast."""
         if mode == "r":
-            with open(filename, "rb") as file, suppress(UnicodeDecodeError):
+            with open(filename, "rb", buffering=0) as file, suppress(UnicodeDecodeError):
                 return _Decoded(filename, file.read().decode())
         return super()._open(filename, mode)  # type: ignore[no-any-return]
 

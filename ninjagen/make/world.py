@@ -117,7 +117,7 @@ class RealWorld:
     def read(self, path: str) -> str | None:
         """Return a file's text as UTF-8; odd bytes survive as surrogates."""
         try:
-            with open(self.path(path), "rb") as file:
+            with open(self.path(path), "rb", buffering=0) as file:
                 return file.read().decode("utf-8", "surrogateescape")
         except (FileNotFoundError, NotADirectoryError):
             return None
