@@ -123,6 +123,7 @@ class Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]
         self.changed = True  # .config is not what would be written
         self._check = check
         self._known: dict[str, Sequence[Any]] = {}  # line -> its tokens
+        self._expressions: dict[str, Expression] = {}  # of those lines, what stands at their ends
         _adopt(ModeChoice if self.dialect.modes else Choice)
         top = env.get("KBUILD_KCONFIG") or "Kconfig"
         quiet = {name: value for name, value in env.items() if name not in _KCONFIGLIB_OPTIONS}
@@ -204,6 +205,16 @@ class Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]
         super()._parse_help(node)
 
     def _expect_expr_and_eol(self) -> Expression:
+        known = self._expressions.get(self._line)
+        if known is not None:
+            return known
+        expr = self._rest_of_line()
+        is_known = self._known.get(self._line) is self._tokens
+        if is_known and self.m not in self._tokens:  # what `m` means, `modules` decides
+            self._expressions[self._line] = expr
+        return expr
+
+    def _rest_of_line(self) -> Expression:
         expr = self._parse_expr(True)
         if self._check_token(kconfiglib._T_IF):  # `depends on A if B`, menu.c:menu_add_dep
             expr = (OR, expr, self._compared(self._parse_expr(True), EQUAL))
