@@ -68,8 +68,8 @@ def runs_make(line: str) -> bool:
     """Tell whether a line runs make, and nothing else that counts."""
     if not mentions_make(line):
         return False
-    found = {next((word for word in words if "=" not in word), "")
-             for words, _ in simple_commands(line)}
+    found = {next((word for word in each.words if "=" not in word), "")
+             for each in simple_commands(line)}
     return "make" in found and found <= {"make", "", "then", "else", *BESIDE_MAKE}
 
 
