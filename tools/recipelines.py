@@ -68,9 +68,10 @@ def runs_make(line: str) -> bool:
     """Tell whether a line runs make, and nothing else that counts."""
     if not mentions_make(line):
         return False
-    found = {next((word for word in each.words if "=" not in word), "")
-             for each in simple_commands(line)}
-    return "make" in found and found <= {"make", "", "then", "else", *BESIDE_MAKE}
+    simple = simple_commands(line)
+    found = {next((word for word in each.words if "=" not in word), "") for each in simple}
+    writes = any(each.writes and "make" not in each.words for each in simple)
+    return "make" in found and not writes and found <= {"make", "", "then", "else", *BESIDE_MAKE}
 
 
 def our_lines(graph: Graph) -> dict[str, str]:
