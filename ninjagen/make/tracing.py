@@ -304,6 +304,7 @@ class TracingEvaluator(Evaluator):
         self.evaluated: list[str] = []  # texts of $(eval) that are being read
         self.rules = _TracingRules(self)
         self.asked: dict[str, Origin] = {}  # prerequisite -> where a rule first got it from
+        self.woven: dict[Variable, ast.Expr] = {}
 
     def noting(self) -> _Noting:
         """Collect what is noted inside a `with`."""
@@ -349,10 +350,20 @@ class TracingEvaluator(Evaluator):
         return value
 
     def expand_variable(self, variable: Variable) -> str:
-        """Return a recursive variable's value, expanded now."""
-        if variable.expr is None:
-            variable.expr = self.weave(variable.value, origin_of(variable.name, variable))
-        return super().expand_variable(variable)
+        """Return a recursive variable's value, expanded now.
+
+        The variable may be one of other evaluators too (those of the environment are): it has
+        our expression only meanwhile.
+        """
+        woven = self.woven.get(variable)
+        if woven is None:
+            woven = self.weave(variable.value, origin_of(variable.name, variable))
+            self.woven[variable] = woven
+        others, variable.expr = variable.expr, woven
+        try:
+            return super().expand_variable(variable)
+        finally:
+            variable.expr = others
 
     def _appended(self, variable: Variable) -> str:
         with self.noting() as known:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ninjagen.make.evaluator import Evaluator
 from ninjagen.make.process import Process
 from ninjagen.make.tracing import Origin, Traced, TracingEvaluator, joined, traced, words_of
 from ninjagen.make.world import RealWorld
@@ -71,16 +72,20 @@ unknown := $(shell echo $$(echo -q))
 """
 
 
-@pytest.fixture
-def env(tmp_path):
-    (tmp_path / "m").write_text(MAKEFILE)
-    environ = {"PATH": os.environ["PATH"], "E": "-e"}
+def read(evaluator_type: type[Evaluator], directory: str) -> Evaluator:
+    environ = {"PATH": os.environ["PATH"], "E": "-e", "F": "$(E) $(A)"}
     process = Process(
-        ["-f", "m", "W=-w"], environ, RealWorld(str(tmp_path)), lambda world, path: world,
-        evaluator_type=TracingEvaluator,
+        ["-f", "m", "W=-w"], environ, RealWorld(directory), lambda world, path: world,
+        evaluator_type=evaluator_type,
     )
     process.read()
     return process.evaluator
+
+
+@pytest.fixture
+def env(tmp_path):
+    (tmp_path / "m").write_text(MAKEFILE)
+    return read(TracingEvaluator, str(tmp_path))
 
 
 def line(text: str) -> int:
@@ -108,6 +113,18 @@ def test_words_of_assignments(env):
         *a[:2], ("-c/p", line("P =")), ("-e", "environment E"),
     ]
     assert places(env, "$(W)") == [("-w", "command line W")]
+
+
+@pytest.mark.parametrize("is_first", [False, True])
+def test_variables_of_the_environment_are_also_those_of_others(tmp_path, is_first):
+    (tmp_path / "m").write_text(MAKEFILE)
+    other = read(Evaluator, str(tmp_path))
+    if is_first:
+        assert other.expand("$(F)") == "-e -a -b -c"
+    env = read(TracingEvaluator, str(tmp_path))
+    a = [("-a", line("A :=")), ("-b", line("A +=")), ("-c", line("A +="))]
+    assert places(env, "$(F)") == [("-e", "environment E"), *a]
+    assert other.expand("$(F)") == read(Evaluator, str(tmp_path)).expand("$(F)") == "-e -a -b -c"
 
 
 def test_words_of_functions(env):
