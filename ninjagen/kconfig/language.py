@@ -145,6 +145,30 @@ class Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]
                 return _Decoded(filename, file.read().decode())
         return super()._open(filename, mode)  # type: ignore[no-any-return]
 
+    def _next_line(self) -> bool:
+        """Read a line and take it apart; False at the end of the file. Blank lines mean nothing
+        wherever this is called: they are passed over."""
+        if self._reuse_tokens:
+            self._reuse_tokens = False
+            return True
+        readline = self._readline
+        while (line := readline()) == "\n":
+            self.linenr += 1
+        if not line:
+            return False
+        self.linenr += 1
+        tokens = self._known.get(line)
+        if tokens is None:
+            while line.endswith("\\\n"):
+                line = line[:-2] + readline()
+                self.linenr += 1
+            tokens = self._tokenize(line)
+        else:
+            self._line = line
+        self._tokens = tokens
+        self._tokens_i = 1
+        return True
+
     def _tokenize(self, s: str) -> Sequence[Any]:
         """Return a line's tokens. Half of all lines are like others (`depends on PCI`): those are
         taken apart once. Prompts and names are not, nor do macros come to the same each time; but
@@ -158,7 +182,7 @@ class Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]
             return _TYPES[type_], prompt, None
         if tokens is None:
             tokens = super()._tokenize(s)
-            if s == "\n" or (tokens[0] in _REPEATED and '"' not in s and "$" not in s):
+            if tokens[0] in _REPEATED and '"' not in s and "$" not in s:
                 self._known[s] = tokens
         return tokens
 
