@@ -171,6 +171,7 @@ def test_environment_and_shell(tree):
     ("kconfig", "message"),
     [
         ("config A\n\tbol\n", r"Kconfig:3: couldn't parse 'bol'"),
+        ("\n\nconfig A\n\n \n\tbool \\\n\n\n\tbol\n", r"Kconfig:10: couldn't parse 'bol'"),
         ('source "missing"\n', r"Kconfig:2: source \"missing\": no such file: missing"),
         ("if A\n", "expected 'endif' at end of 'Kconfig'"),
         ("$(error-if,y,no compiler)\n", "Kconfig:2: no compiler"),
