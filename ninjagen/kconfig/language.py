@@ -103,6 +103,8 @@ class _Decoded(io.StringIO):
 class Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]
     """All Kconfig files of a kernel, parsed for one architecture and toolchain."""
 
+    _reuse_tokens: bool  # kconfiglib's: the tokens of the last line are to be read again
+
     def __init__(
         self, srctree: str, objtree: str, env: Mapping[str, str], shell: Shell, check: bool = True
     ) -> None:
