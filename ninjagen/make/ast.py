@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from ninjagen.make.functions import Builtin
     from ninjagen.make.names import Names
+    from ninjagen.make.stretches import Course
     from ninjagen.make.variables import Variable
 
 
@@ -300,7 +301,6 @@ class Makefile(NamedTuple):
     path: str
     statements: tuple[Statement, ...]
     end: Loc  # the line after the last
-    prefix: str = "\t"  # what recipe lines were taken to begin with
-    sets_prefix: bool = False
-    # The statements, with those taken together that can be where that makes no difference.
-    blocks: tuple[Statement | Block, ...] = ()
+    prefix: str  # what recipe lines were taken to begin with
+    sets_prefix: bool
+    course: Course  # how to go through it

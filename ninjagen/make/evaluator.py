@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from ninjagen.errors import NinjagenError
@@ -13,6 +14,7 @@ from ninjagen.make.names import Bound, Names
 from ninjagen.make.parser import parse
 from ninjagen.make.readrules import RuleReader
 from ninjagen.make.rules import Database, PendingRule, RecipeLine
+from ninjagen.make.stretches import Course, Lookups, Stretch
 from ninjagen.make.variables import Constants, Exporting, Origin
 from ninjagen.make.words import Pattern, has_wildcards, split_words
 from ninjagen.make.world import World
@@ -81,7 +83,7 @@ class Evaluator(Names):
         if self.depth > 200:
             raise NinjagenError("*** makefiles include each other without end.  Stop.", loc)
         try:
-            self.run(makefile)
+            self.run(makefile, is_file=True)
         except NinjagenError as error:
             if loc is not None:
                 error.trail.append(f"included from {loc}")
@@ -115,14 +117,29 @@ class Evaluator(Names):
             self.pending, self.no_targets = outer_pending, outer_no_targets
             self.loc = loc if loc.line else None
 
-    def run(self, makefile: ast.Makefile) -> None:
+    def run(self, makefile: ast.Makefile, is_file: bool = False) -> None:
         """Run the statements of one makefile; a rule still open at its end is closed."""
         conditionals = Conditionals(self)
-        statements: Iterable[ast.Statement | ast.Block] = makefile.statements
+        is_usual = self.lookups is None and not (self.local or self._epoch or self.warns_undefined)
         if makefile.sets_prefix or self.recipe_prefix != makefile.prefix:
-            statements = self._statements(makefile)
-        elif self.remembers:
-            statements = makefile.blocks
+            self.follow(self._statements(makefile), conditionals)
+        elif not self.remembers:
+            self.follow(makefile.statements, conditionals)
+        elif not is_file or not is_usual:
+            self.follow(makefile.course.blocks, conditionals)
+        elif (plan := makefile.course.plan(self.world.cwd)) is not None:
+            self.follow(plan, conditionals, makefile.course)
+        else:
+            makefile.course.note(self, conditionals)
+        if conditionals.states:
+            raise NinjagenError("*** missing 'endif'.  Stop.", makefile.end)
+        self.finish_rule()
+
+    def follow(
+        self, statements: Iterable[ast.Statement | ast.Block | Stretch],
+        conditionals: Conditionals, course: Course | None = None,
+    ) -> None:
+        """Run statements of one makefile, as far as its conditionals let them count."""
         for statement in statements:
             if type(statement) is ast.TabLine:
                 actual = self._tab_line(statement, conditionals.ignoring)
@@ -134,11 +151,27 @@ class Evaluator(Names):
                 continue
             if conditionals.ignoring:
                 continue
-            self.loc = statement.loc
-            self._run_statement(statement)
-        if conditionals.states:
-            raise NinjagenError("*** missing 'endif'.  Stop.", makefile.end)
-        self.finish_rule()
+            if type(statement) is Stretch:
+                if not statement.happens(self):
+                    if course is not None:
+                        course.surprised(statement, self)
+                    self.follow(statement.statements, conditionals)
+                continue
+            self.loc = statement.loc  # type: ignore[union-attr]
+            self._run_statement(statement)  # type: ignore[arg-type]
+
+    @contextmanager
+    def noting_lookups(self) -> Iterator[Lookups]:
+        """Have the variables note what is looked up and set."""
+        variables, own = self.variables, self._own
+        lookups = self.lookups = variables.own = self._own = Lookups(variables)
+        try:
+            yield lookups
+        finally:
+            self.lookups = None
+            own.clear()
+            own.update(lookups.items())
+            variables.own = self._own = own
 
     def _statements(self, makefile: ast.Makefile) -> Iterator[ast.Statement]:
         """Yield a makefile's statements; what follows a new .RECIPEPREFIX is parsed again."""

@@ -20,6 +20,7 @@ from ninjagen.source import Loc
 
 if TYPE_CHECKING:
     from ninjagen.make.alike import Watch
+    from ninjagen.make.stretches import Lookups
 
 
 class Bound:
@@ -89,6 +90,7 @@ class Names:
         self._lasting_at = -1
         self._calls: dict[tuple[str, ...], tuple[int, str]] = {}  # -> epoch, result
         self.watch: Watch | None = None  # while stand-ins are expanded, in place of names
+        self.lookups: Lookups | None = None  # the variables, while they note what statements do
 
     # --- reading variables ---
 
@@ -230,6 +232,8 @@ class Names:
     def not_to_be_kept(self) -> None:
         """Say that what is being expanded may be different next time, or has an effect."""
         self._lowest = -1
+        if self.lookups is not None:
+            self.lookups.spoil()
         if self.watch is not None:  # before anything happens: there is no such target
             raise NinjagenError("more than text of a recipe with stand-ins", self.loc)
 
@@ -352,6 +356,8 @@ class Names:
         loc: Loc | None = None,
     ) -> Variable:
         """Set a global variable, unless a stronger origin holds it; return what holds now."""
+        if self.lookups is not None:
+            self.lookups.spoil()  # what comes of it is not a question of values alone
         private = False
         old = self.variables.get(name)
         if old is not None:

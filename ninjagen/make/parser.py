@@ -34,6 +34,7 @@ from ninjagen.make.ast import (
 from ninjagen.make.functions import BUILTINS
 from ninjagen.make.lines import collapse_continuations, logical_lines, strip_comment
 from ninjagen.make.rules import RecipeLine
+from ninjagen.make.stretches import Course
 from ninjagen.make.variables import Origin, Variable
 from ninjagen.make.words import SPACES, WORD, end_of_reference
 from ninjagen.source import Loc
@@ -169,7 +170,7 @@ def parse(text: str, path: str, only_line: int = 0, prefix: str = "\t") -> Makef
     statements = parser.statements()
     return Makefile(
         path, tuple(statements), parser.end(text), prefix, ".RECIPEPREFIX" in text,
-        tuple(_blocks(statements)),
+        Course(tuple(_blocks(statements))),
     )
 
 
