@@ -14,7 +14,7 @@ from ninjagen.make import ast
 from ninjagen.make.enterrules import RuleRecorder
 from ninjagen.make.lines import collapse_continuations, is_continued
 from ninjagen.make.parser import Assignment, parse_assignment
-from ninjagen.make.rulelines import cut_recipe, next_word, plain_line
+from ninjagen.make.rulelines import cut_recipe, next_word, rule_line
 from ninjagen.make.rules import (
     PatternVariable,
     PendingRule,
@@ -51,31 +51,54 @@ class RuleReader:
     def read_block(self, block: ast.RuleBlock) -> bool:
         """Take a rule line with the lines after it; tell whether these are of its recipe, or are
         dropped with it."""
-        env, statement = self.evaluator, block.rule
-        split = plain_line(statement.text)
-        head = split[0].expand(env) if split else None
-        if split is None or head is None or _is_odd(head):
-            self.read(statement, head)
-        elif not (targets := head.split()):
-            env.no_targets = not block.is_whole
+        env = self.evaluator
+        if self._read_line(block):
             return True
-        else:
-            tail = split[1].expand(env)
-            if _is_odd(tail):
-                self._read_tail(statement, targets, tail, None)
-            elif block.is_whole and "%" in head and self._record_pattern(block, targets, tail):
-                return True
-            else:
-                env.pending = PendingRule(
-                    targets, tail, None, False, False, statement.loc, is_plain="%" not in head
-                )
-                self._set_default_goal(targets)
         if env.pending is None:
             return env.no_targets
         env.pending.lines += block.recipe
         if block.is_whole:
             env.finish_rule()
         return True
+
+    def _read_line(self, block: ast.RuleBlock) -> bool:
+        """Take the rule line of a block; tell whether its other lines were taken with it."""
+        env, statement = self.evaluator, block.rule
+        line = rule_line(statement.text)
+        if line is None:
+            self.read(statement)
+            return False
+        targets: list[str] = []
+        for word, end in line.words:
+            head = word.expand(env)
+            if _ODD.search(head):
+                self.read(statement, " ".join([*targets, head]), end)
+                return False
+            targets += _names(head)
+        if not targets:
+            env.no_targets = not block.is_whole
+            return True
+        if line.assignment is not None:
+            for target in targets:
+                self._target_variable(target, line.assignment, statement.loc)
+            return False
+        if line.tail is None:
+            self.read(statement, " ".join(targets), end)
+            return False
+        tail = line.tail.expand(env)
+        if _ODD.search(tail):
+            self._read_tail(statement, targets, tail, None)
+            return False
+        if "./" in tail:
+            tail = " ".join(_names(tail))
+        has_patterns = any(["%" in target for target in targets])
+        if has_patterns and block.is_whole and self._record_pattern(block, targets, tail):
+            return True
+        env.pending = PendingRule(
+            targets, tail, None, False, False, statement.loc, is_plain=not has_patterns
+        )
+        self._set_default_goal(targets)
+        return False
 
     def _record_pattern(self, block: ast.RuleBlock, targets: list[str], tail: str) -> bool:
         """Enter a rule if it is one of a pattern: three in four are, in scripts/Makefile.build."""
@@ -89,10 +112,10 @@ class RuleReader:
         database.add_pattern_rule(UnreadPattern(targets, tail, lines, block.rule.loc))
         return True
 
-    def read(self, statement: ast.Rule, expanded: str | None = None) -> None:
+    def read(self, statement: ast.Rule, expanded: str | None = None, end: int = 0) -> None:
         """Take a line that is a rule, a target-specific variable, nothing, or an error.
 
-        `expanded` is what its first word comes to, if that is known.
+        `expanded` is what its first words come to, if that is known, and `end` is where they end.
         """
         env = self.evaluator
         text, recipe = cut_recipe(statement.text)
@@ -108,6 +131,8 @@ class RuleReader:
 
         if expanded is None:
             expanded = env.expand(word)
+        else:
+            at = end
         while True:
             if recipe is None and ";" in expanded:
                 semicolon = find_unquoted(expanded, ";")
@@ -373,9 +398,11 @@ class RuleReader:
         return variable
 
 
+# What is more than names with blanks between them.
 _ODD = re.compile(r"[^\t -%'+-9<->@-Z\]-{}~)]")  # no plain character of a name, and no blank
 
 
-def _is_odd(text: str) -> bool:
-    """Tell whether a part of a rule may be more than names with blanks between them."""
-    return "./" in text or _ODD.search(text) is not None
+def _names(text: str) -> list[str]:
+    """Split a text that is not odd into names, as `RuleReader.file_names` does."""
+    names = text.split()
+    return [*map(strip_dot_slash, names)] if "./" in text else names

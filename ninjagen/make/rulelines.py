@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import NamedTuple
 
 from ninjagen.make.ast import Expr
 from ninjagen.make.lines import collapse_continuations, unquote_outside_references
-from ninjagen.make.parser import parse_expression
+from ninjagen.make.parser import Assignment, parse_assignment, parse_expression
 from ninjagen.make.words import end_of_reference, find_unquoted
 
 
@@ -57,15 +58,31 @@ def next_word(text: str, at: int) -> tuple[str, str, int]:
     return "word", text[start:at], at
 
 
+class RuleLine(NamedTuple):
+    """A line that is `words: text` for sure, unless a word expands to something odd."""
+
+    words: tuple[tuple[Expr, int], ...]  # before the colon, each with where it ends
+    tail: Expr | None  # after it, if that is known to be prerequisites
+    assignment: Assignment | None  # to a variable of the targets, if it is known to be one
+
+
 @cache
-def plain_line(text: str) -> tuple[Expr, Expr] | None:
-    """Split a line that is `word: text` for sure, unless the word expands to something odd; None
-    if it is not, or may be of a target-specific variable, or has a recipe on it."""
+def rule_line(text: str) -> RuleLine | None:
+    """Return what a line is known to be before any of it is expanded; None if that is nothing."""
     line, recipe = cut_recipe(text)
+    words = []
     kind, word, at = next_word(line, 0)
-    colon, operator, at = next_word(line, at)
+    while kind == "word" and word not in ("=", ";"):
+        words.append((parse_expression(word), at))
+        kind, word, at = next_word(line, at)
+    if kind != "colon" or not words:
+        return None
     rest = line[at:]
-    if recipe is None and kind == "word" and colon == "colon" and operator == ":" \
-            and "=" not in rest and "define" not in rest:
-        return parse_expression(word), parse_expression(rest)
-    return None
+    if word != ":" or recipe is not None:
+        return RuleLine(tuple(words), None, None)
+    if "=" not in rest and "define" not in rest:
+        return RuleLine(tuple(words), parse_expression(rest), None)
+    assignment = parse_assignment(rest)
+    if assignment is not None and assignment.keyword:
+        assignment = None
+    return RuleLine(tuple(words), None, assignment)
