@@ -103,6 +103,7 @@ class _Decoded(io.StringIO):
 class Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]
     """All Kconfig files of a kernel, parsed for one architecture and toolchain."""
 
+    keeps_help = False  # texts for who asks for help
     _reuse_tokens: bool  # kconfiglib's: the tokens of the last line are to be read again
 
     def __init__(
@@ -213,7 +214,8 @@ class Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]
 
     def _parse_help(self, node: Any) -> None:
         """Take a help text at once, if all its lines begin with the blanks of the first: nearly
-        all do. There are more lines of help than of anything else."""
+        all do. There are more lines of help than of anything else; if they are not kept, most of
+        them are passed over."""
         file: Any = self._readline.__self__
         text = getattr(file, "text", "")
         first = _HELP.match(text, file.tell()) if text else None
@@ -221,13 +223,17 @@ class Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]
             lead = first[1]
             end = _indented(lead).match(text, first.start(1)).end()  # type: ignore[union-attr]
             after = text[end : text.find("\n", end) + 1]
-            help_text = text[first.start(1) + len(lead) : end].replace(f"\n{lead}", "\n")
-            if after and not after[0].isspace() and "\t" not in help_text:
+            is_clear = bool(after) and not after[0].isspace()
+            if is_clear and self.keeps_help:
+                help_text = text[first.start(1) + len(lead) : end].replace(f"\n{lead}", "\n")
+                is_clear = "\t" not in help_text
                 node.help = help_text.rstrip()
+            if is_clear:
                 self.linenr += text.count("\n", first.start(), end) + 1
                 file.seek(end + len(after))
                 self._line_after_help(after)
                 return
+            node.help = None
         super()._parse_help(node)
 
     def _expect_expr_and_eol(self) -> Expression:

@@ -9,6 +9,7 @@ import pytest
 from ninjagen.errors import NinjagenError
 from ninjagen.kconfig.answers import Random
 from ninjagen.kconfig.language import Dialect, Kconfig
+from ninjagen.kconfig.menu import MenuKconfig
 from tests.kconfig.tree import NEW, OLD
 
 MODULES = 'config MODULES\n\tbool "Modules"\n\tmodules\n\tdefault y\n'
@@ -226,7 +227,8 @@ def test_values_set_one_by_one(tree, dialect):
 
 
 @pytest.mark.parametrize("end", ["", "config B\n\tint\n"])
-def test_lines_end_as_kconfiglib_has_them(tree, end):
+def test_lines_end_as_kconfiglib_has_them(tree, monkeypatch, end):
+    monkeypatch.setattr(Kconfig, "keeps_help", True)
     made = tree("")
     text = f"config A\n\tdef_bool y\n\thelp\n\t  It is.\n\n\t  So.\n{end}".replace("\n", "\r\n")
     (made.source / "Kconfig").write_bytes(text.encode())
@@ -262,7 +264,9 @@ HELP_TEXTS = {
 
 @pytest.mark.parametrize("end", ["", "config C\n\tint\n\tdefault 7\n", "cut"])
 @pytest.mark.parametrize("text", HELP_TEXTS.values(), ids=HELP_TEXTS)
-def test_help_is_what_kconfiglib_reads_line_by_line(tree, monkeypatch, text, end):
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_help_is_what_kconfiglib_reads_line_by_line(tree, monkeypatch, text, end, is_kept):
+    monkeypatch.setattr(Kconfig, "keeps_help", is_kept)
     whole = f"config A\n\tint\n{text}"
     made = tree(whole[:-1] if end == "cut" else whole + end)
 
@@ -270,13 +274,22 @@ def test_help_is_what_kconfiglib_reads_line_by_line(tree, monkeypatch, text, end
         kconf = made.kconf()
         nodes = [node for node in kconf.entries() if hasattr(node, "help")]
         return [
-            (node.item.name, node.help, node.filename, node.linenr, node.item.str_value)
+            (node.item.name, node.help if is_kept else "", node.filename, node.linenr,
+             node.item.str_value)
             for node in nodes
         ]
 
     ours = read()
     monkeypatch.delattr(Kconfig, "_parse_help")
     assert ours == read() != []
+
+
+def test_help_is_kept_for_who_asks_for_help(tree):
+    made = tree("config A\n\tint\n\thelp\n\t  One.\nconfig B\n\tint\n")
+    assert made.kconf().syms["A"].nodes[0].help is None
+    conf = made.conf()
+    kconf = MenuKconfig(conf.srctree, conf.objtree, conf.env, conf.shell)
+    assert kconf.syms["A"].nodes[0].help == "One."
 
 
 HELP = "config A\n\tint\n\thelp\n\t  One.\n"
