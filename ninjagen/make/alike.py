@@ -232,6 +232,8 @@ class Watch:
     def _count(self, word: str, text: str) -> int:
         """Return how often a word with stand-ins is in a list."""
         known = _counted(text)
+        if not known:  # as the last command of what was never built: it has no word of any target
+            return 0
         count = known.get(self.parts.real(word), 0)
         if count:
             self.listed.append((word, {each for each in known if known[each] == count}))
