@@ -9,8 +9,8 @@ import functools
 import os
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import filterfalse
+from typing import NamedTuple
 
 from ninjagen import files, headersets, helpers
 from ninjagen.graph import Graph
@@ -18,8 +18,7 @@ from ninjagen.kbuild.built import Built, Made, saved_file
 from ninjagen.ninja import log, manifest
 
 
-@dataclass(frozen=True)
-class Adopted:
+class Adopted(NamedTuple):
     """How much of what make has built is now ninja's too."""
 
     outputs: int = 0

@@ -32,7 +32,7 @@ def default_goals(tree: KernelTree) -> list[str]:
     return ["modules"] if tree.module else ["vmlinux"]
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Result:
     """What a run did, for whoever asked."""
 
@@ -247,7 +247,7 @@ class _Last:
         ))
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Configured:
     """What a configuration was made from, and what was seen on the way to scripts/kconfig."""
 

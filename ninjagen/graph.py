@@ -108,7 +108,7 @@ def edge_of(fields: Sequence[Any]) -> Edge:
     return Edge._make((*others, None if loc is None else Loc(*loc)))
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Graph:
     """Edges, phony names for groups of files, and who makes what."""
 

@@ -18,8 +18,8 @@ import os
 import subprocess
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 
 from ninjagen import helpers
 from ninjagen.graph import Edge, Graph
@@ -65,8 +65,7 @@ def add(graph: Graph) -> dict[str, str]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(NamedTuple):
     """A set that was listed without ninja."""
 
     edge: Edge

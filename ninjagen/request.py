@@ -31,7 +31,7 @@ SETTINGS = frozenset(
 )
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Request:
     """One command line of ninjagen, with the directory and the environment it was given in."""
 

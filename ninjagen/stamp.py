@@ -33,7 +33,7 @@ class Changes:
         return bool(self.files or self.exists or self.globs or self.commands)
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Seen:
     """What was seen, in a form that can be looked at again. All paths are absolute."""
 
@@ -79,7 +79,7 @@ def identity(path: str) -> list[int] | None:
     return [status.st_mtime_ns, status.st_size]
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Stamp:
     """What was kept of a run: what it saw, what its shells' answers rest on, and two things of
     the caller's: a token that tells which other files belong to this stamp, and lists of paths.

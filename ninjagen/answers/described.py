@@ -60,7 +60,7 @@ class OnlookingWalk(Walk):
         super().__post_init__()
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Described:
     """A build that can be evaluated again, to look on."""
 

@@ -30,7 +30,7 @@ PAGE = "trace.html"
 _SLACK = 1000  # milliseconds by which clocks may differ
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False, repr=False, slots=True)
 class Span:
     """A command that ran."""
 
@@ -49,7 +49,7 @@ class Span:
         return self.end - self.start
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Build:
     """The commands of one build, by the time at which they began."""
 

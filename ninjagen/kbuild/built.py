@@ -14,6 +14,7 @@ import re
 from array import array
 from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ninjagen.graph import Edge, Graph
 from ninjagen.kbuild import protocol
@@ -27,8 +28,7 @@ _OPTION = re.compile(rb"\$\(wildcard (\S+)\)")
 LONG_AGO = 1  # seconds since 1970: older than any output
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
+class Made(NamedTuple):
     """An edge that make has run, as far as its command tells."""
 
     edge: Edge
@@ -42,7 +42,7 @@ def saved_file(objtree: str, output: str) -> str:
     return f"{directory}/.{name}.cmd"
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Built:
     """What make has left in one object tree."""
 

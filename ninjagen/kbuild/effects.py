@@ -34,7 +34,7 @@ class Stale(Exception):
         self.record = record
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Effects:
     """The shared state of one generation, and the only ways to change it."""
 

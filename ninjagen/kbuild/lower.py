@@ -40,7 +40,7 @@ _SPEAKS = re.compile(r":(?:\s+'[^']*')+")  # $(kecho), which protocol.OVERRIDES 
 _NOTHING = frozenset(("", ":", "true", "set -e; :", "set -e; true"))
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Recipe:
     """What the shell lines of a recipe come to, before inputs are known."""
 
@@ -61,7 +61,7 @@ class Recipe:
     like: Likeness | None = None  # it was taken from a template, which is `Lowered`
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Lowered:
     """A recipe with stand-ins for parts of its target's name, for all targets that are alike."""
 

@@ -32,7 +32,7 @@ _LD_SINGLE = re.compile(r"; \S+ [^;]*-r -o \S*\.tmp_\S+ ")
 _SOURCES = (".c", ".h", ".S", ".s", ".o")
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class ThinLto:
     """What the stages of one walk know of each other."""
 

@@ -52,7 +52,7 @@ def turn(instance: Instance) -> Turned | None:
     return Turned(instance, names) if are_alike and not dict(needed).keys() & names else None
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Part:
     """What was done for one target, out of its turn."""
 

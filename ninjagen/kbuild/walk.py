@@ -27,7 +27,7 @@ from ninjagen.make.variables import Exporting, Origin
 ConfigHandler = Callable[[Sequence[str], Mapping[str, str]], None]
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Walk(Effects):
     """Follows make processes; what they share is in `Effects`."""
 

@@ -42,7 +42,7 @@ def _is_value(command: str, at: int) -> bool:
     return command[at - 1 : at] == "=" and command.startswith("-", command.rfind(" ", 0, at) + 1)
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class FileTable:
     """What every world of one generation shares."""
 

@@ -11,9 +11,8 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from functools import cache
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import kconfiglib
 from kconfiglib import AND, EQUAL, HEX, INT, MENU, NOT, OR, STRING, UNEQUAL
@@ -24,8 +23,7 @@ from ninjagen.shell import Shell
 from ninjagen.source import Loc
 
 
-@dataclass(frozen=True)
-class Dialect:
+class Dialect(NamedTuple):
     """In what the scripts/kconfig of kernels differ."""
 
     modes: bool  # before 6.11: a choice has a mode of its own, and may be tristate

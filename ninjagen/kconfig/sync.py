@@ -10,7 +10,7 @@ import json
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import ninjagen
 from ninjagen.errors import NinjagenError
@@ -20,8 +20,7 @@ STAMP = ".ninjagen/kconfig.json"
 FORMAT = 1
 
 
-@dataclass(frozen=True)
-class Configuration:
+class Configuration(NamedTuple):
     """What the files of a configuration were made from."""
 
     # .config, every Kconfig file: a change in one of them matters. Modification time and size, as

@@ -65,7 +65,7 @@ _BY_NAME = {option.long: option for option in OPTIONS if option.long}
 _BY_NAME |= {name: _BY_NAME[long] for name, long in OTHER_NAMES.items()}
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Arguments:
     """The command line of a make, and what MAKEFLAGS adds to it."""
 

@@ -37,7 +37,7 @@ class Command(NamedTuple):
     number: int = 0  # which line of the recipe it comes from
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Target:
     """A file to be made: what it is made from, and the variables its recipe sees."""
 

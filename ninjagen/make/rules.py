@@ -25,7 +25,7 @@ class RecipeLine(NamedTuple):
     loc: Loc
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Recipe:
     """The lines that make a target; shared by every target of its rule."""
 
@@ -38,7 +38,7 @@ class Recipe:
         return self.lines[0].loc if self.lines else self.loc
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class File:
     """What the makefiles say of one name. Made when the name is first mentioned."""
 
@@ -71,7 +71,7 @@ class File:
     scope: dict[str, Variable] | None = None
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class PendingRule:
     """A rule line that was read; its recipe lines are still coming."""
 
@@ -86,7 +86,7 @@ class PendingRule:
     lines: list[RecipeLine] = field(default_factory=list)
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class PatternRule:
     """A rule with `%` in its targets; several targets are made by one run of the recipe."""
 

@@ -12,7 +12,7 @@ import struct
 import subprocess
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 LOG = ".ninja_log"
 DEPS = ".ninja_deps"
@@ -23,8 +23,7 @@ _IS_DEPS = 1 << 31  # of a record's size: the record holds dependencies, not a n
 _64 = (1 << 64) - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One output that a command made."""
 
     output: str
@@ -40,16 +39,14 @@ class Entry:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(NamedTuple):
     """How one ninja writes its log."""
 
     version: int
     hash_of: Callable[[bytes], int]
 
 
-@dataclass(frozen=True)
-class Log:
+class Log(NamedTuple):
     """The text of a .ninja_log."""
 
     text: str

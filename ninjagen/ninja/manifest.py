@@ -6,9 +6,8 @@ import io
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import ninja_syntax
 
@@ -28,8 +27,7 @@ _TAKEN = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Regeneration:
+class Regeneration(NamedTuple):
     """How build.ninja is made again."""
 
     command: str
