@@ -193,10 +193,10 @@ def _with_private_files(text: str) -> str:
 class Shell:
     """Runs commands with /bin/sh, or remembers what they said.
 
-    cache is the file that keeps answers from one run to the next, and what the texts of commands
-    and scripts tell; None keeps none. A file that is missing, broken or of another format is as
-    good as empty. Several processes may share it:
-    each replaces it whole, the last one wins.
+    cache is the file that keeps answers from one run to the next, what the texts of commands and
+    scripts tell, and what is known for good; None keeps none. A file that is missing, broken or of
+    another format is as good as empty. Several processes may share it: each replaces it whole, the
+    last one wins.
     """
 
     def __init__(self, cache: str | None = None) -> None:
@@ -358,6 +358,21 @@ class Shell:
             if identity.startswith("file ") and os.access(path, os.X_OK)
         }
 
+    def is_known(self, statement: str) -> bool:
+        """Tell whether a statement is known to be true: `know` said so, in this run or before."""
+        digest = _digest(statement)
+        found = self._used.get(digest) or self._cache().answers.get(digest)
+        if found is None:
+            return False
+        self._used[digest] = found
+        return True
+
+    def know(self, statement: str) -> None:
+        """Remember that a statement is true, and always will be."""
+        if not self.is_known(statement):
+            self._used[_digest(statement)] = ["", "", 0]
+            self._changed = True
+
     def is_run_each_time(self, command: str, cwd: str) -> bool:
         """Tell whether a command that was run here has to be run again to know its answer."""
         return (command, cwd) in self._repeated
@@ -374,14 +389,15 @@ class Shell:
             dict([*before.items()][-KEPT_UNUSED:]) | now
             for before, now in ((kept.answers, self._used), (kept.texts, self._examined))
         ]
+        content = {
+            "format": FORMAT, "rules": version_of(__file__), "answers": parts[0], "texts": parts[1],
+        }
         temporary = f"{self.cache}.{os.getpid()}.tmp"
         try:
             os.makedirs(os.path.dirname(self.cache) or ".", exist_ok=True)
             with open(temporary, "w", encoding="ascii") as file:
-                file.write(json.dumps(  # the C encoder, which `dump` does not use
-                    {"format": FORMAT, "rules": _rules(), "answers": parts[0], "texts": parts[1]},
-                    separators=(",", ":"),
-                ))
+                # The C encoder, which `dump` does not use.
+                file.write(json.dumps(content, separators=(",", ":")))
             os.replace(temporary, self.cache)
             self._changed = False
         except OSError:
@@ -710,15 +726,15 @@ def _read(cache: str) -> _Kept:
             content = json.load(file)
         if content["format"] != FORMAT:
             return _Kept({}, {})
-        texts = content["texts"] if content.get("rules") == _rules() else {}
+        texts = content["texts"] if content.get("rules") == version_of(__file__) else {}
         return _Kept(whole(content["answers"], _ANSWER), whole(texts, _PACKED))
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return _Kept({}, {})
 
 
-def _rules() -> str:
-    """Tell the rules by which texts were examined from those of another version: this module."""
-    status = os.stat(__file__)
+def version_of(module: str) -> str:
+    """Tell the rules that a file of ours follows from those of another version of it."""
+    status = os.stat(module)
     return f"{ninjagen.__version__} {status.st_size} {status.st_mtime_ns}"
 
 

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
+from hashlib import blake2b
 from typing import IO, Any, NamedTuple
 
 import kconfiglib
@@ -19,7 +20,7 @@ from kconfiglib import AND, EQUAL, HEX, INT, MENU, NOT, OR, STRING, UNEQUAL
 
 from ninjagen.errors import NinjagenError
 from ninjagen.kconfig.values import Choice, Expression, ModeChoice, Symbol, value_of
-from ninjagen.shell import Shell
+from ninjagen.shell import Shell, version_of
 from ninjagen.source import Loc
 
 
@@ -101,7 +102,7 @@ class _Decoded(io.StringIO):
 class Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]
     """All Kconfig files of a kernel, parsed for one architecture and toolchain."""
 
-    keeps_help = False  # texts for who asks for help
+    is_for_menus = False  # somebody may ask for help, and change one value after the other
     _reuse_tokens: bool  # kconfiglib's: the tokens of the last line are to be read again
 
     def __init__(
@@ -123,6 +124,7 @@ class Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]
         self.unset = {STRING: "", INT: numbers[0], HEX: numbers[1]}
         self.changed = True  # .config is not what would be written
         self._check = check
+        self._texts = blake2b(digest_size=16)  # of all files, in the order of reading
         self._known: dict[str, Sequence[Any]] = {}  # line -> its tokens
         self._expressions: dict[str, Expression] = {}  # of those lines, what stands at their ends
         _adopt(ModeChoice if self.dialect.modes else Choice)
@@ -131,6 +133,8 @@ class Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]
         try:
             with environment({**quiet, "srctree": srctree}):
                 super().__init__(top, warn=False, warn_to_stderr=False)
+            if self._check:
+                shell.know(self._has_no_circle())
         except kconfiglib.KconfigError as error:
             raise _located(str(error)) from error
         except OSError as error:
@@ -142,8 +146,11 @@ class Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]
     def _open(self, filename: str, mode: str) -> IO[str]:
         """Open a file; one that is read, with its text decoded at once: three times as fast."""
         if mode == "r":
-            with open(filename, "rb", buffering=0) as file, suppress(UnicodeDecodeError):
-                return _Decoded(filename, file.read().decode())
+            with open(filename, "rb", buffering=0) as file:
+                content = file.read()
+            self._texts.update(b"%d %s" % (len(content), content))
+            with suppress(UnicodeDecodeError):
+                return _Decoded(filename, content.decode())
         return super()._open(filename, mode)  # type: ignore[no-any-return]
 
     def _next_line(self) -> bool:
@@ -222,7 +229,7 @@ class Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]
             end = _indented(lead).match(text, first.start(1)).end()  # type: ignore[union-attr]
             after = text[end : text.find("\n", end) + 1]
             is_clear = bool(after) and not after[0].isspace()
-            if is_clear and self.keeps_help:
+            if is_clear and self.is_for_menus:
                 help_text = text[first.start(1) + len(lead) : end].replace(f"\n{lead}", "\n")
                 is_clear = "\t" not in help_text
                 node.help = help_text.rstrip()
@@ -319,8 +326,16 @@ class Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]
         """Leave it, for the same reason."""
 
     def _build_dep(self) -> None:
-        if self._check:
+        """Note what depends on what: to find circles, and for menus, to forget values."""
+        if self._check and (self.is_for_menus or not self.shell.is_known(self._has_no_circle())):
             super()._build_dep()
+
+    def _has_no_circle(self) -> str:
+        """Say that nothing in all that was read depends on itself, as macros expanded and as this
+        file and kconfiglib's find that out."""
+        versions = [version_of(path) for path in (__file__, kconfiglib.__file__)]
+        seen = [self._texts.hexdigest(), self.env_read, self.commands, self.dialect]
+        return f"{versions}: no circle in {seen}"
 
     def _add_choice_deps(self) -> None:
         super()._add_choice_deps()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class MenuKconfig(Kconfig):
     """Reads and writes .config as our files do, when menuconfig asks for it."""
 
-    keeps_help = True
+    is_for_menus = True
     conf: Conf
 
     def load_config(self, filename: str | None = None, replace: bool = True, **_: Any) -> str:

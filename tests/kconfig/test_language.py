@@ -10,6 +10,7 @@ from ninjagen.errors import NinjagenError
 from ninjagen.kconfig.answers import Random
 from ninjagen.kconfig.language import Dialect, Kconfig
 from ninjagen.kconfig.menu import MenuKconfig
+from ninjagen.shell import Shell
 from tests.kconfig.tree import NEW, OLD
 
 MODULES = 'config MODULES\n\tbool "Modules"\n\tmodules\n\tdefault y\n'
@@ -228,7 +229,7 @@ def test_values_set_one_by_one(tree, dialect):
 
 @pytest.mark.parametrize("end", ["", "config B\n\tint\n"])
 def test_lines_end_as_kconfiglib_has_them(tree, monkeypatch, end):
-    monkeypatch.setattr(Kconfig, "keeps_help", True)
+    monkeypatch.setattr(Kconfig, "is_for_menus", True)
     made = tree("")
     text = f"config A\n\tdef_bool y\n\thelp\n\t  It is.\n\n\t  So.\n{end}".replace("\n", "\r\n")
     (made.source / "Kconfig").write_bytes(text.encode())
@@ -266,7 +267,7 @@ HELP_TEXTS = {
 @pytest.mark.parametrize("text", HELP_TEXTS.values(), ids=HELP_TEXTS)
 @pytest.mark.parametrize("is_kept", [True, False])
 def test_help_is_what_kconfiglib_reads_line_by_line(tree, monkeypatch, text, end, is_kept):
-    monkeypatch.setattr(Kconfig, "keeps_help", is_kept)
+    monkeypatch.setattr(Kconfig, "is_for_menus", is_kept)
     whole = f"config A\n\tint\n{text}"
     made = tree(whole[:-1] if end == "cut" else whole + end)
 
@@ -290,6 +291,66 @@ def test_help_is_kept_for_who_asks_for_help(tree):
     conf = made.conf()
     kconf = MenuKconfig(conf.srctree, conf.objtree, conf.env, conf.shell)
     assert kconf.syms["A"].nodes[0].help == "One."
+
+
+@pytest.fixture
+def checks(monkeypatch):
+    """The number of times that dependencies were put together."""
+    done = []
+    build = kconfiglib.Kconfig._build_dep
+    monkeypatch.setattr(
+        kconfiglib.Kconfig, "_build_dep", lambda kconf: done.append(1) or build(kconf)
+    )
+    return done
+
+
+def parsed(made, tmp_path, type_=Kconfig, **env):
+    """Parse the files as a run with a cache does."""
+    shell = Shell(str(tmp_path / "shell.json"))
+    kconf = type_(str(made.source), str(made.objtree), {**made.env, **env}, shell)
+    shell.save()
+    return kconf
+
+
+def test_what_has_no_circle_is_not_looked_at_again(tree, tmp_path, checks):
+    made = tree(config("A") + config("B", "bool", "depends on A"))
+    for _ in range(3):
+        assert parsed(made, tmp_path).syms["B"].str_value == "n"
+    assert len(checks) == 1
+    before = (tmp_path / "shell.json").stat().st_mtime_ns
+    parsed(made, tmp_path)
+    assert (tmp_path / "shell.json").stat().st_mtime_ns == before
+    (made.source / "Kconfig").write_text(config("A", "bool", "depends on B") + config("B"))
+    parsed(made, tmp_path)
+    assert len(checks) == 2
+
+
+def test_a_circle_is_found_each_time(tree, tmp_path):
+    made = tree(config("A", "bool", "depends on B") + config("B"))
+    parsed(made, tmp_path)
+    whole = (made.source / "Kconfig").read_text()
+    (made.source / "Kconfig").write_text(whole + "config B\n\tbool\n\tdefault A\n")
+    for _ in range(2):
+        with pytest.raises(NinjagenError, match="Dependency loop"):
+            parsed(made, tmp_path)
+
+
+@pytest.mark.parametrize("macro", ["$(OF)", "$(shell,echo $OF)"])
+def test_a_circle_that_a_macro_makes_is_found(tree, tmp_path, macro):
+    made = tree(config("A", "bool", f"depends on {macro}") + config("B", "bool", "depends on A"))
+    parsed(made, tmp_path, OF="C")
+    with pytest.raises(NinjagenError, match="Dependency loop"):
+        parsed(made, tmp_path, OF="B")
+    parsed(made, tmp_path, OF="C")
+
+
+def test_menus_know_what_depends_on_what(tree, tmp_path):
+    made = tree(config("A") + config("B", "bool", "default A", prompt=False))
+    for _ in range(2):
+        symbols = parsed(made, tmp_path, MenuKconfig).syms
+        assert symbols["B"].str_value == "n"
+        symbols["A"].set_value(2)
+        assert symbols["B"].str_value == "y"
 
 
 HELP = "config A\n\tint\n\thelp\n\t  One.\n"
