@@ -400,17 +400,6 @@ class Names:
         self.changes += 1
         self._forget()
 
-    def override(self, variable: Variable) -> None:
-        """Set a global variable of the command line; the one that holds now is not stronger."""
-        name = variable.name
-        self._own[name] = variable
-        if variable.export is Exporting.NO:
-            self.hidden[name] = None
-        self.marked[name] = None
-        self.strong.add(name)
-        self.changes += 1
-        self._forget()
-
     def assign(self, statement: ast.Assign, origin: Origin) -> None:
         """`name op value`, `define` or `undefine` for a global variable."""
         ready = statement.variable

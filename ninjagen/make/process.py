@@ -142,20 +142,13 @@ class Process:
 
     def _define_override(self, word: str) -> None:
         env = self.evaluator
-        name, op, value = _definition_of(word)
-        old = env.variables.get(name)
-        if old is None or (old.origin <= Origin.COMMAND_LINE and not old.private):
-            known = _override(word, Exporting.DEFAULT if old is None else old.export)
-            if known is not None:  # nearly all, in each of thousands of processes
-                env.override(known)
-                if name not in self.overridden:
-                    self.overridden.append(name)
-                return
-        name = env.expand(name).strip(SPACES)
+        definition = parse_definition(word)
+        assert definition is not None
+        name = env.expand(definition[0]).strip(SPACES)
         if not name:
             raise NinjagenError("*** empty variable name.  Stop.")
         old = env.variables.get(name)
-        statement = ast.Assign(name, op, value, ast.Modifiers(), Loc("", 0))
+        statement = ast.Assign(name, definition[1], definition[2], ast.Modifiers(), Loc("", 0))
         new = env.new_value(statement, old)
         if new is not None:
             env.define(name, new[0], Origin.COMMAND_LINE, new[1])
@@ -300,22 +293,6 @@ def _builtin_variables(make_command: str, include_dirs: str) -> dict[str, Variab
 _DIRECTORY_FORMS = {
     name: Variable(name, value, True, Origin.AUTOMATIC) for name, value in DIRECTORY_FORMS.items()
 }
-
-
-def _definition_of(word: str) -> tuple[str, str, str]:
-    definition = parse_definition(word)
-    assert definition is not None
-    return definition
-
-
-@lru_cache(maxsize=256)
-def _override(word: str, export: Exporting) -> Variable | None:
-    """Return the variable that a word of the command line makes, if the text alone tells."""
-    name, op, value = _definition_of(word)
-    is_known = op == "=" or (op in ast.SIMPLE and "$" not in value)
-    if not is_known or not name or "$" in name or name != name.strip(SPACES):
-        return None
-    return Variable(name, value, op == "=", Origin.COMMAND_LINE, export)
 
 
 def _expanded_makeflags(text: str) -> str:
