@@ -184,7 +184,8 @@ def _blocks(statements: Sequence[Statement]) -> Iterator[Statement | Block]:
             end = _end(statements, at + 1, _is_recipe)
             lines = cast("tuple[TabLine, ...]", tuple(statements[at + 1 : end]))
             recipe = tuple([RecipeLine(line.recipe, line.loc) for line in lines])
-            yield RuleBlock(statement, lines, recipe, _is_whole(statements, end), statement.loc)
+            is_whole = end == len(statements) or type(statements[end]) not in (TabLine, Conditional)
+            yield RuleBlock(statement, lines, recipe, is_whole, statement.loc)
         elif (end := _end(statements, at, _is_ready)) > at + 1:
             assignments = cast("tuple[Assign, ...]", tuple(statements[at:end]))
             made = {each.variable.name: each.variable for each in assignments if each.variable}
@@ -202,27 +203,6 @@ def _end(
     while start < len(statements) and belongs(statements[start]):
         start += 1
     return start
-
-
-def _is_whole(statements: Sequence[Statement], start: int) -> bool:
-    """Tell whether no line of a recipe can come after what stands before `start`.
-
-    Conditionals do not end a recipe; those passed over here look at nothing but a name.
-    """
-    depth = 0  # of statements that are perhaps passed over
-    for statement in statements[start:]:
-        if type(statement) is TabLine:
-            return False
-        if type(statement) is not Conditional:
-            if depth == 0:
-                return True
-        elif "$" in statement.text or statement.keyword in ("ifeq", "ifneq"):
-            return False
-        elif statement.keyword == "endif":
-            depth = max(depth - 1, 0)
-        elif statement.keyword != "else" or depth == 0:
-            depth += 1
-    return True
 
 
 def _is_recipe(statement: Statement) -> bool:
