@@ -369,9 +369,8 @@ class Shell:
 
     def know(self, statement: str) -> None:
         """Remember that a statement is true, and always will be."""
-        if not self.is_known(statement):
-            self._used[_digest(statement)] = ["", "", 0]
-            self._changed = True
+        self._used[_digest(statement)] = ["", "", 0]
+        self._changed = True
 
     def is_run_each_time(self, command: str, cwd: str) -> bool:
         """Tell whether a command that was run here has to be run again to know its answer."""

@@ -125,6 +125,7 @@ class Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]
         self.changed = True  # .config is not what would be written
         self._check = check
         self._texts = blake2b(digest_size=16)  # of all files, in the order of reading
+        self._unproven = ""  # what is known once no circle was found, if it was not before
         self._known: dict[str, Sequence[Any]] = {}  # line -> its tokens
         self._expressions: dict[str, Expression] = {}  # of those lines, what stands at their ends
         _adopt(ModeChoice if self.dialect.modes else Choice)
@@ -133,8 +134,8 @@ class Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]
         try:
             with environment({**quiet, "srctree": srctree}):
                 super().__init__(top, warn=False, warn_to_stderr=False)
-            if self._check:
-                shell.know(self._has_no_circle())
+            if self._unproven:
+                shell.know(self._unproven)
         except kconfiglib.KconfigError as error:
             raise _located(str(error)) from error
         except OSError as error:
@@ -327,7 +328,11 @@ class Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]
 
     def _build_dep(self) -> None:
         """Note what depends on what: to find circles, and for menus, to forget values."""
-        if self._check and (self.is_for_menus or not self.shell.is_known(self._has_no_circle())):
+        if not self._check:
+            return
+        if not self.shell.is_known(statement := self._has_no_circle()):
+            self._unproven = statement
+        if self._unproven or self.is_for_menus:
             super()._build_dep()
 
     def _has_no_circle(self) -> str:

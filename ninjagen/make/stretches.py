@@ -121,14 +121,13 @@ class Stretch:
 
     def happens(self, env: Evaluator) -> bool:
         """Set what the statements would, if all that they look up is as it was; tell whether."""
+        self.surprise = ""
         if env.pending is not None or env.no_targets:
-            if type(self.statements[0]) is ast.Conditional:  # lines of the recipe may come after it
-                self.surprise = ""
-                return False
+            if type(self.statements[0]) is ast.Conditional:
+                return False  # lines of an open recipe may come after it
             env.finish_rule()
-        if not env.marked.keys().isdisjoint(self._set):  # they may be exported, or not to be set
-            self.surprise = ""
-            return False
+        if not env.marked.keys().isdisjoint(self._set):
+            return False  # they may be exported, or not to be set
         variables = env.variables
         here, below = variables.own.get, variables.shared.get
         for name, known in self._guards:
@@ -202,11 +201,9 @@ class Course:
             env.finish_rule()
         lookups.begin()
         env.follow((statement,), conditionals)
-        kind = _Kind.OTHER
-        if is_passed and type(statement) not in (ast.TabLine, ast.Conditional):
-            kind = _Kind.PASSED
-        elif may_be_noted and not lookups.is_spoiled:
-            kind = _Kind.PASSED if is_passed else _Kind.NOTED
+        kind = _Kind.PASSED if is_passed else _Kind.NOTED
+        if lookups.is_spoiled or not (may_be_noted or is_passed) or type(statement) is ast.TabLine:
+            kind = _Kind.OTHER
         return _Step(statement, kind, lookups.found, lookups.set)
 
     def surprised(self, stretch: Stretch, env: Evaluator) -> None:
