@@ -126,6 +126,7 @@ class Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]
         self._check = check
         self._texts = blake2b(digest_size=16)  # of all files, in the order of reading
         self._unproven = ""  # what is known once no circle was found, if it was not before
+        self._left = 0  # lines that kconfiglib is to read, and one more; 0: all
         self._known: dict[str, Sequence[Any]] = {}  # line -> its tokens
         self._expressions: dict[str, Expression] = {}  # of those lines, what stands at their ends
         _adopt(ModeChoice if self.dialect.modes else Choice)
@@ -157,6 +158,10 @@ class Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]
     def _next_line(self) -> bool:
         """Read a line and take it apart; False at the end of the file. Blank lines mean nothing
         wherever this is called: they are passed over."""
+        if self._left:
+            self._left -= 1
+            if not self._left:
+                return False
         if self._reuse_tokens:
             self._reuse_tokens = False
             return True
@@ -209,8 +214,36 @@ class Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]
                 symbol = self.syms[name] = self.modules
         return symbol  # type: ignore[no-any-return]
 
+    def _parse_props(self, node: Any) -> None:
+        """Read the properties of an entry; kconfiglib's own error is no more than an exception,
+        where one is not of that kind of entry."""
+        item = node.item
+        if item.__class__ is Symbol:
+            try:
+                super()._parse_props(node)
+            except AttributeError:
+                if self._tokens[0] is not kconfiglib._T_VISIBLE:
+                    raise
+                self._parse_error("not allowed in a config")
+            return
+        kind, allowed = _ALLOWED[item if item.__class__ is int else item.__class__]
+        dep = self.y
+        while self._next_line():
+            keyword = self._tokens[0]
+            self._reuse_tokens = True
+            if keyword not in _PROPERTIES:
+                break
+            if keyword not in allowed:
+                self._parse_error(f"not allowed in a {kind}")
+            self._left = 2
+            super()._parse_props(node)
+            dep = self._make_and(dep, node.dep)
+        node.dep = dep
+
     def _parse_assignment(self, text: str) -> None:
         word = text.strip()
+        if word in ("modules", "transitional") and not self.defined_syms:
+            self._parse_error("not in a config")
         if word == "modules":
             self.modules = self.defined_syms[-1]
         elif word == "transitional":
@@ -425,6 +458,23 @@ class Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]
         return False
 
 
+_PROPERTIES = kconfiglib._TYPE_TOKENS | kconfiglib._DEF_TOKEN_TO_TYPE.keys() | {
+    None, kconfiglib._T_DEFAULT, kconfiglib._T_DEPENDS, kconfiglib._T_HELP, kconfiglib._T_IMPLY,
+    kconfiglib._T_OPTION, kconfiglib._T_OPTIONAL, kconfiglib._T_PROMPT, kconfiglib._T_RANGE,
+    kconfiglib._T_SELECT, kconfiglib._T_VISIBLE,
+}
+# What may be said of others than symbols (None: a blank line): scripts/kconfig/parser.y; a choice
+# had a type before 6.11.
+_OF_CHOICE = kconfiglib._TYPE_TOKENS | {
+    None, kconfiglib._T_DEFAULT, kconfiglib._T_DEPENDS, kconfiglib._T_HELP, kconfiglib._T_OPTIONAL,
+    kconfiglib._T_PROMPT,
+}
+_ALLOWED = {
+    Choice: ("choice", _OF_CHOICE),
+    ModeChoice: ("choice", _OF_CHOICE),
+    kconfiglib.MENU: ("menu", {None, kconfiglib._T_DEPENDS, kconfiglib._T_VISIBLE}),
+    kconfiglib.COMMENT: ("comment", {None, kconfiglib._T_DEPENDS}),
+}
 # What a line begins with that is often there again.
 _REPEATED = frozenset((
     kconfiglib._T_BOOL, kconfiglib._T_DEFAULT, kconfiglib._T_DEPENDS, kconfiglib._T_ENDIF,

@@ -178,6 +178,12 @@ def test_environment_and_shell(tree):
         ("if A\n", "expected 'endif' at end of 'Kconfig'"),
         ("$(error-if,y,no compiler)\n", "Kconfig:2: no compiler"),
         (config("A", "bool", "depends on A", "select A"), "Dependency loop"),
+        ('menu "m"\n\thelp\n\t  One.\nendmenu\n', r"Kconfig:3: .*'help': not allowed in a menu"),
+        ('menu "m"\n\tbool "b"\nendmenu\n', r"Kconfig:3: .*: not allowed in a menu"),
+        ('comment "c"\n\tvisible if A\n', r"Kconfig:3: .*: not allowed in a comment"),
+        (config("A", "bool", "visible if B"), r"Kconfig:4: .*: not allowed in a config"),
+        ("choice\n\tselect B\nendchoice\n", r"Kconfig:3: .*: not allowed in a choice"),
+        ("modules\n", r"Kconfig:2: couldn't parse 'modules': not in a config"),
     ],
 )
 def test_errors_have_a_place(tree, kconfig, message):
@@ -283,6 +289,120 @@ def test_help_is_what_kconfiglib_reads_line_by_line(tree, monkeypatch, text, end
     ours = read()
     monkeypatch.delattr(Kconfig, "_parse_help")
     assert ours == read() != []
+
+
+PROPERTIES = '''
+V = y
+config MODULES
+	bool "modules"
+	modules
+
+config A
+	bool "a"  # prompt
+	bool " b "
+	bool 'c' if B
+	bool
+	default y
+	default m if B && (C || !D) # why
+	select F
+	select G if m
+	depends on B=y||!C
+	depends on m
+
+config B
+	def_bool y
+	default "y"
+	default $(V)
+	def_tristate A!=n if D = 0x1f
+	default A \\
+		if B
+	imply F if D
+	help
+		Text.
+	select F
+	depends on m
+
+menuconfig C
+	tristate
+	prompt "c" if A
+	depends on foo.bar
+	depends on A/B || -1
+# nothing
+	range 1 5 if A
+	default m
+	default m
+	default y if m
+	default y if m
+@
+
+config D
+	int "d" if A
+	range A 9
+	default 5
+	transitional
+if B && m
+config F
+	bool "f"
+	depends on B=y||!C
+	depends on m
+endif
+menu "m"
+	visible if A
+	depends on m
+	depends on B=y||!C
+comment "k"
+	depends on m
+config G
+	hex
+	default 0x10
+	default A
+endmenu
+choice
+	prompt "c"
+	default H
+	depends on B=y||!C
+	help
+		Text.
+config H
+	bool "h"
+	default y
+config I
+	bool "i"
+endchoice
+config A
+	depends on A > B
+	default y
+'''.replace("@", " \t")
+
+
+@pytest.mark.parametrize("dialect", [NEW, OLD])
+def test_properties_are_what_kconfiglib_reads(tree, monkeypatch, dialect):
+    made = tree(PROPERTIES, dialect=dialect)
+
+    def text(part):
+        if isinstance(part, list | tuple):
+            return [text(each) for each in part]
+        return part if isinstance(part, str | int | None) else f"{part.name}"
+
+    def read():
+        monkeypatch.setattr(Kconfig, "_build_dep", lambda kconf: None)
+        kconf = made.kconf()
+        names = "direct_dep rev_dep weak_rev_dep defaults selects implies ranges".split()
+        symbols = [
+            [each.name, each.orig_type, each.is_constant, *[text(getattr(each, n)) for n in names]]
+            for each in (*kconf.syms.values(), *kconf.const_syms.values())
+        ]
+        nodes = [(text(node.item), node.linenr, text(node.prompt), text(node.dep),
+                  node.defaults and text(node.defaults)) for node in kconf.entries()]
+        return symbols, nodes
+
+    ours = read()
+    for name in ("_parse_props", "_tokenize"):
+        monkeypatch.delattr(Kconfig, name)
+    symbols, nodes = read()
+    assert ours == (symbols, nodes)
+    assert len(symbols) > 15
+    assert len(nodes) > 10
 
 
 def test_help_is_kept_for_who_asks_for_help(tree):
