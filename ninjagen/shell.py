@@ -279,7 +279,7 @@ class Shell:
             self._used, self._examined, self._looked, self._sought, self._repeated
         )
         *news, repeated = (
-            [*islice(part.items(), told, None)]
+            [*islice(part.items(), told, None)] if len(part) > told else []
             for part, told in zip(parts, self._told, strict=True)
         )
         self._told = tuple(len(part) for part in parts)

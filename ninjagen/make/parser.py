@@ -42,7 +42,7 @@ from ninjagen.source import Loc
 _PLAIN = Modifiers()
 _CONDITIONALS = frozenset(("ifeq", "ifneq", "ifdef", "ifndef", "else", "endif"))
 _INCLUDES = {"include": False, "-include": True, "sinclude": True}
-_BUILTIN_NAME = frozenset("abcdefghijklmnopqrstuvwxyz-_.ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
+_CALLED = re.compile(rf"([A-Za-z0-9._-]*)(?:[{SPACES}]+|\Z)").match  # a function, at its name
 
 
 # --- expressions -----------------------------------------------------------------------------
@@ -115,17 +115,11 @@ def _matching(text: str, start: int, opening: str, closing: str) -> int:
 
 def _parse_call(text: str, at: int, opening: str, closing: str) -> tuple[Expr, int] | None:
     """Parse `$(function a,b)`, or return None when no function is named here."""
-    start = name_end = at + 1
-    while name_end < len(text) and text[name_end] in _BUILTIN_NAME:
-        name_end += 1
-    if name_end < len(text) and text[name_end] not in SPACES:
+    called = _CALLED(text, at + 1)
+    builtin = BUILTINS.get(called[1]) if called else None
+    if called is None or builtin is None:
         return None
-    builtin = BUILTINS.get(text[start:name_end])
-    if builtin is None:
-        return None
-    first = name_end
-    while first < len(text) and text[first] in SPACES:
-        first += 1
+    first = called.end()
     end = _matching(text, first, opening, closing)
     if end < 0:
         return Broken(

@@ -33,6 +33,8 @@ FEATURES = (
 DEFAULT_MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
 
 
+# Of the environment, what a make sets itself.
+_OF_EACH_MAKE = frozenset(("SHELL", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKE_RESTARTS"))
 _ENVIRONMENT = (Origin.ENVIRONMENT, Origin.ENVIRONMENT_OVERRIDE)
 
 
@@ -93,7 +95,8 @@ class Process:
         origin = Origin.ENVIRONMENT
         if "e" in self.arguments.letters:
             origin = Origin.ENVIRONMENT_OVERRIDE
-        given, self._given_values = _variables_of_environment(tuple(self.environ.items()), origin)
+        own = {name: text for name, text in self.environ.items() if name not in _OF_EACH_MAKE}
+        given, self._given_values = _variables_of_environment(tuple(own.items()), origin)
         self._at_first.update(given)
         env.take(given)
         # The user's SHELL is not make's, but it goes on to children untouched.
@@ -270,8 +273,6 @@ def _variables_of_environment(
     """Return the variables that an environment gives a process, and their values: they are
     recursive, and go on to its children for good."""
     values = dict(items)
-    for name in ("SHELL", "MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKE_RESTARTS"):
-        values.pop(name, None)
     return {
         name: Variable(name, value, True, origin, Exporting.YES) for name, value in values.items()
     }, values

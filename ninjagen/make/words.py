@@ -92,6 +92,7 @@ def patsubst_words(pattern: str, replacement: str, text: str) -> str:
     return substitute_words(old, new, text)
 
 
+@lru_cache(maxsize=1024)  # `$(1:%.o=%-objs)` of an object, in more than one search
 def substitute_words(old: Pattern, new: Pattern, text: str) -> str:
     """Replace each word of `text` that matches a pattern with a `%`."""
     prefix, suffix = old
