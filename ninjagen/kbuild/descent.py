@@ -73,6 +73,10 @@ class Descents:
                 continue
             if rest[0] in LOOPS and any("make" in each.words for each in simple):
                 raise NinjagenError(f"cannot follow the make in a loop: {text}", command.loc)
+            if rest[0] == "make" and writes:
+                raise NinjagenError(
+                    f"cannot follow the make in a redirection to a file: {text}", command.loc
+                )
             if rest[0] == "cd":
                 place = _changed(place, rest)
             elif rest[0] == "make" and place is None:

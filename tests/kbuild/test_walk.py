@@ -364,6 +364,7 @@ def test_make_after_a_change_of_directory(trees, line):
     "cd $$HOME && $(MAKE) x",
     "while ! $(MAKE) x; do :; done",
     "cd $(srctree) && cp x y && $(MAKE) x",
+    "$(MAKE) x > log 2>&1",
 ])
 def test_make_that_cannot_be_followed(trees, line):
     trees.top(f".PHONY: all\nall:\n\t{line}\n")
