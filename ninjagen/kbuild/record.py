@@ -12,6 +12,7 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from ninjagen.graph import Edge, edge_of
+from ninjagen.kbuild import protocol
 
 # The kinds of steps. A step is a tuple that begins with one; all of it is what marshal can write.
 EDGE = 0  # the edge's fields, NM, what it made: add the edge to the graph
@@ -102,7 +103,8 @@ class Record:
             self.number, tuple(self.call),
             (
                 tuple(notes.files), notes.asked, notes.globbed, notes.made, notes.patterns,
-                notes.predicted, notes.commands, [*notes.answers],
+                notes.predicted, notes.commands,
+                [name for name in notes.answers if name.startswith(protocol.SYMBOL)],
             ),
             self.steps, self.outputs,
         )

@@ -279,9 +279,6 @@ def matches(path: str, pattern: str) -> bool:
     )
 
 
-_OTHERS: set[str] = set()  # names that were asked for, and are no options: nearly all, each time
-
-
 class _Answers(Constants):
     """What Kconfig answers, for one make process, whose record notes what it looks for."""
 
@@ -290,12 +287,10 @@ class _Answers(Constants):
     def __init__(self, constants: Constants, table: FileTable) -> None:
         super().__init__(constants.all())
         self._table, self._notes = table, table.record.notes
-        note, find = self._notes.answers.add, self.get
-        symbol, first = protocol.SYMBOL, protocol.SYMBOL[0]
+        note, find, first = self._notes.answers.add, self.get, protocol.SYMBOL[0]
 
         def get(name: str) -> Variable | None:
-            # Of 500 names that a make looks for, a few are Kconfig's.
-            if name[:1] == first and name.startswith(symbol):
+            if name[:1] == first:  # of 500 names that a make looks for, a few are Kconfig's
                 note(name)
             return find(name)
 
@@ -303,11 +298,7 @@ class _Answers(Constants):
 
     def common(self, names: Iterable[str]) -> set[str]:
         """Return which of some names are here."""
-        for name in {*names} - _OTHERS:
-            if name.startswith(protocol.SYMBOL):
-                self._notes.answers.add(name)
-            else:
-                _OTHERS.add(name)
+        self._notes.answers.update(names)
         return super().common(names)
 
     def all(self) -> Mapping[str, Variable]:
