@@ -215,8 +215,12 @@ class Kconfig(kconfiglib.Kconfig):  # type: ignore[misc]
         return symbol  # type: ignore[no-any-return]
 
     def _parse_props(self, node: Any) -> None:
-        """Read the properties of an entry; kconfiglib's own error is no more than an exception,
-        where one is not of that kind of entry."""
+        """Read the properties of an entry.
+
+        One that its kind does not have is an error, as with conf; kconfiglib sets it all the same,
+        and fails in its own code. Of symbols, which are nearly all entries, only `visible` does
+        that; the lines of others are looked at one by one before kconfiglib reads them.
+        """
         item = node.item
         if item.__class__ is Symbol:
             try:
@@ -463,8 +467,8 @@ _PROPERTIES = kconfiglib._TYPE_TOKENS | kconfiglib._DEF_TOKEN_TO_TYPE.keys() | {
     kconfiglib._T_OPTION, kconfiglib._T_OPTIONAL, kconfiglib._T_PROMPT, kconfiglib._T_RANGE,
     kconfiglib._T_SELECT, kconfiglib._T_VISIBLE,
 }
-# What may be said of others than symbols (None: a blank line): scripts/kconfig/parser.y; a choice
-# had a type before 6.11.
+# What may be said of others than symbols: scripts/kconfig/parser.y; a choice had a type before
+# 6.11. None is a comment, or sets a macro's variable.
 _OF_CHOICE = kconfiglib._TYPE_TOKENS | {
     None, kconfiglib._T_DEFAULT, kconfiglib._T_DEPENDS, kconfiglib._T_HELP, kconfiglib._T_OPTIONAL,
     kconfiglib._T_PROMPT,

@@ -95,8 +95,10 @@ class Process:
         origin = Origin.ENVIRONMENT
         if "e" in self.arguments.letters:
             origin = Origin.ENVIRONMENT_OVERRIDE
-        own = {name: text for name, text in self.environ.items() if name not in _OF_EACH_MAKE}
-        given, self._given_values = _variables_of_environment(tuple(own.items()), origin)
+        self._given_values = {
+            name: text for name, text in self.environ.items() if name not in _OF_EACH_MAKE
+        }
+        given = _variables_of_environment(tuple(self._given_values.items()), origin)
         self._at_first.update(given)
         env.take(given)
         # The user's SHELL is not make's, but it goes on to children untouched.
@@ -269,13 +271,10 @@ class Process:
 @lru_cache(maxsize=16)  # the children of a process have one environment, nearly all of them
 def _variables_of_environment(
     items: tuple[tuple[str, str], ...], origin: Origin
-) -> tuple[dict[str, Variable], dict[str, str]]:
-    """Return the variables that an environment gives a process, and their values: they are
-    recursive, and go on to its children for good."""
-    values = dict(items)
-    return {
-        name: Variable(name, value, True, origin, Exporting.YES) for name, value in values.items()
-    }, values
+) -> dict[str, Variable]:
+    """Return the variables that an environment gives a process: they are recursive, and go on to
+    its children for good."""
+    return {name: Variable(name, value, True, origin, Exporting.YES) for name, value in items}
 
 
 @lru_cache(maxsize=16)
