@@ -115,11 +115,22 @@ class Command(NamedTuple):
     values: tuple[str, ...] = ()
 
 
+class RuleText(NamedTuple):
+    """What a rule says of the edges of a template, in ninja's words; holes are ${1}, ${2}...
+
+    A description or a name of a depfile that the holes of the command do not tell is None.
+    """
+
+    command: str
+    description: str | None
+    depfile: str | None
+
+
 class Block(NamedTuple):
     """A block of commands in ninja's words."""
 
     variables: tuple[tuple[str, str], ...]  # of this block: name, value
-    templates: tuple[str, ...]  # texts whose holes are ${1}, ${2}...
+    templates: tuple[RuleText, ...]
     commands: tuple[Command, ...]
     used: tuple[str, ...]  # names of the vocabulary
 
@@ -238,12 +249,19 @@ def _block(vocabulary: Vocabulary, label: str, edges: Named) -> Block:
     )
     return Block(
         tuple((name, keep_blanks(_with_names(text))) for text, name in factoring.names.items()),
-        tuple([_HOLES.sub(r"${\1}", text) for text in in_words[: len(templates)]]),
+        tuple([
+            RuleText(_in_ninja(text), t.description, t.depfile)
+            for text, t in zip(in_words[: len(templates)], templates, strict=True)
+        ]),
         tuple([found[number] for number in range(len(edges))]), tuple(vocabulary.used),
     )
 
 
 _HOLES = re.compile(f"{_HOLE}([0-9]+){_HOLE}")
+
+
+def _in_ninja(text: str) -> str:
+    return _HOLES.sub(r"${\1}", text)
 
 
 def _with_names(text: str) -> str:
@@ -255,6 +273,8 @@ class Template(NamedTuple):
 
     text: str
     values: Sequence[tuple[str, ...]]
+    description: str | None
+    depfile: str | None
 
 
 def _template(edges: Sequence[Edge]) -> Template | None:
@@ -279,7 +299,20 @@ def _template(edges: Sequence[Edge]) -> Template | None:
     values = [
         tuple([keep_blanks(escape(text)) for text in each]) for each in zip(*holes, strict=True)
     ]
-    return Template(whole, values or [()] * len(edges))
+    return Template(
+        whole, values or [()] * len(edges),
+        _with_these_holes([shown(edge) for edge in edges], holes),
+        _with_these_holes([edge.depfile for edge in edges], holes),
+    )
+
+
+def _with_these_holes(texts: Sequence[str], holes: Mapping[tuple[str, ...], int]) -> str | None:
+    """Return, for ninja, what texts share if these holes tell all that they differ in, or None."""
+    if any(_HOLE in text for text in texts) or len({text.count(" ") for text in texts}) != 1:
+        return None
+    found = dict(holes)
+    text = _with_holes(texts, found)
+    return _in_ninja(keep_blanks(escape(text))) if len(found) == len(holes) else None
 
 
 # A hole that is filled with one of these: in a saved command they are not what they are where it
@@ -322,6 +355,11 @@ def _digest(*parts: bytes) -> bytes:
         found.update(b"%d " % len(part))
         found.update(part)
     return found.digest()
+
+
+def shown(edge: Edge) -> str:
+    """Return what ninja shows of an edge, which stands below the number of edges that have run."""
+    return f"  {edge.description}"
 
 
 def escape(text: str) -> str:

@@ -12,7 +12,16 @@ from typing import Any, NamedTuple
 import ninja_syntax
 
 from ninjagen.graph import Edge, Graph
-from ninjagen.ninja.factor import Block, Blocks, Named, escape, keep_blanks, one_line
+from ninjagen.ninja.factor import (
+    Block,
+    Blocks,
+    Named,
+    RuleText,
+    escape,
+    keep_blanks,
+    one_line,
+    shown,
+)
 
 REQUIRED_VERSION = "1.11"
 OTHERS_VERSION = "1.9"  # what other runners say they are (samurai 1.2); no dyndep is in it
@@ -185,7 +194,7 @@ class _Rules:
     def write(self, writer: _Writer) -> None:
         """Write the rule of every way, for commands that have no template."""
         for key, name in self.names.items():
-            self._write(writer, key, name, str(key[1]))
+            self._write(writer, key, name, _NO_TEMPLATE)
             writer.newline()
 
     def text_of(self, label: str, edges: Named, block: Block) -> str:
@@ -201,28 +210,31 @@ class _Rules:
             if number < 0:
                 _write_edge(writer, edge, rule, {"cmd": command.text})
                 continue
+            text = block.templates[number]
             if number not in names:
                 key = self._key(edge)
                 names[number] = _unlike(taken, str(key[0]).replace(".", "_") + label)
-                text = str(key[1]).replace("${cmd}", block.templates[number])
                 self._write(writer, key, names[number], text)
-            holes = {str(hole): text for hole, text in enumerate(command.values, 1)}
-            _write_edge(writer, edge, names[number], holes)
+            holes = {str(hole): value for hole, value in enumerate(command.values, 1)}
+            _write_edge(writer, edge, names[number], holes, text)
         return output.getvalue()
 
     @staticmethod
-    def _write(writer: _Writer, key: tuple[object, ...], name: str, command: str) -> None:
-        _, _, has_depfile, restat, has_rspfile = key
+    def _write(writer: _Writer, key: tuple[object, ...], name: str, text: RuleText) -> None:
+        _, command, has_depfile, restat, has_rspfile = key
         writer.rule(
             name,
-            command=command,
-            description="$desc",
-            depfile="$depfile" if has_depfile else None,
+            command=str(command).replace("${cmd}", text.command),
+            description="$desc" if text.description is None else text.description,
+            depfile=("$depfile" if text.depfile is None else text.depfile) if has_depfile else None,
             deps="gcc" if has_depfile else None,
             restat=bool(restat),
             rspfile="$rspfile" if has_rspfile else None,
             rspfile_content="$in_newline" if has_rspfile else None,
         )
+
+
+_NO_TEMPLATE = RuleText("${cmd}", None, None)
 
 
 def _labels(graph: Graph) -> list[str]:
@@ -255,11 +267,17 @@ def _unlike(taken: set[str], wanted: str, before_number: str = ".") -> str:
     return name
 
 
-def _write_edge(writer: _Writer, edge: Edge, rule: str, variables: dict[str, str]) -> None:
+def _write_edge(
+    writer: _Writer, edge: Edge, rule: str, variables: dict[str, str], said: RuleText = _NO_TEMPLATE
+) -> None:
+    """Write an edge, with variables for what the rule has not said."""
     if edge.loc is not None:
         writer.comment(str(edge.loc))
-    variables["desc"] = keep_blanks("  " + escape(edge.description))
-    for name in ("depfile", "rspfile", "dyndep", "pool"):
+    if said.description is None:
+        variables["desc"] = keep_blanks(escape(shown(edge)))
+    if edge.depfile and said.depfile is None:
+        variables["depfile"] = escape(edge.depfile)
+    for name in ("rspfile", "dyndep", "pool"):
         value = getattr(edge, name)
         if value:
             variables[name] = escape(value)

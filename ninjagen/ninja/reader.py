@@ -8,9 +8,10 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from ninjagen.ninja.factor import escape
 from ninjagen.ninja.manifest import MANIFEST
 
 _WORD = re.compile(r"(?:[^ :$]|\$.)+|:")
@@ -48,18 +49,46 @@ def _of_file(path: str) -> Iterator[Statement]:
 
 def statements(lines: Iterable[str]) -> Iterator[Statement]:
     """Yield the build statements among the lines of a build.ninja."""
-    statement = None
+    descriptions: dict[str, str] = {}  # of rules
+    rule = ""
+    statement: Statement | None = None
+    variables: dict[str, str] = {}  # of the statement
+
+    def finished(statement: Statement) -> Statement:
+        description = descriptions.get(statement.rule, "")
+        statement.description = _plain(_expanded(description, variables)).strip()
+        statement.dyndep = _plain(variables.get("dyndep", ""))
+        return statement
+
     for line in lines:
-        if line.startswith("build "):
+        if line.startswith("  "):
+            name, _, value = line[2:].rstrip("\n").partition(" = ")
             if statement is not None:
-                yield statement
+                variables[name] = value
+            elif name == "description":
+                descriptions[rule] = value
+            continue
+        if statement is not None:
+            yield finished(statement)
+            statement = None
+        if line.startswith("rule "):
+            rule = line[len("rule ") :].rstrip("\n")
+        elif line.startswith("build "):
             statement = _statement(line)
-        elif statement is not None and line.startswith("  desc = "):
-            statement.description = _plain(line[len("  desc = ") : -1]).strip()
-        elif statement is not None and line.startswith("  dyndep = "):
-            statement.dyndep = _plain(line[len("  dyndep = ") : -1])
+            variables = {"out": escape(statement.outputs[0])}
     if statement is not None:
-        yield statement
+        yield finished(statement)
+
+
+def _expanded(text: str, variables: Mapping[str, str]) -> str:
+    """Return text with the values of its variables, all of it escaped still."""
+    return _VARIABLE.sub(
+        lambda found: variables.get(found[1] or found[2], "") if found[1] or found[2] else found[0],
+        text,
+    )
+
+
+_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+)|.)")
 
 
 def _statement(line: str) -> Statement:

@@ -124,14 +124,19 @@ def test_statements_are_those_that_were_written():
     graph.add(Edge("cc", ("a b", "$c"), "x", "CC      a b", inputs=("d:e", "f"),
                    implicit=("g h",), order_only=("all of it", "i"), implicit_outputs=("j",)))
     graph.add(Edge("ld", ("vmlinux",), "build it: desc = no", "LD      vmlinux $x"))
+    flags = "-Wall " * 20
+    for name in "opq":
+        graph.add(Edge("cc", (name,), f"cc {flags} {name}.c", f"CC $ {name}"))
     graph.add_phony("all", ("vmlinux", "a b"))
     lines = text_of(graph, "", ["all"]).splitlines(keepends=True)
     assert list(reader.statements(lines)) == [
         reader.Statement(["a b", "$c", "j"], "cc", ["d:e", "f", "g h", "all of it", "i"],
                          "CC      a b"),
         reader.Statement(["vmlinux"], "ld", [], "LD      vmlinux $x"),
+        *(reader.Statement([name], "cc.2", [], f"CC $ {name}") for name in "opq"),
         reader.Statement(["all"], "phony", ["vmlinux", "a b"]),
     ]
+    assert "  description = $ $ CC $$ ${1}\n" in lines  # of the rule of these three
 
 
 def test_inputs_that_became_known_while_building(tmp_path):

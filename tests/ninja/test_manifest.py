@@ -104,7 +104,8 @@ def test_commands_that_differ_in_some_words_are_a_rule_with_holes():
     flags = "-Wall " * 30
     made = graph(
         *(
-            Edge("cc", (f"a/b+/{n}.o",), f"cc {flags}-c a/b+/{n}.o '${n} a/{n}.c' $", depfile="d")
+            Edge("cc", (f"a/b+/{n}.o",), f"cc {flags}-c a/b+/{n}.o '${n} a/{n}.c' $",
+                 f"CC $ a/b+/{n}.o", depfile=f"a/b+/.{n}.o$d")
             for n in ("one", "two", "three")
         ),
         Edge("ld", ("a/c",), f"cc {flags}-c a/b+/c.o '$c a/c.c' $"),  # of another rule
@@ -116,10 +117,31 @@ def test_commands_that_differ_in_some_words_are_a_rule_with_holes():
         "failed() { test $$? = 0 || rm -f $out; }; trap failed EXIT; "
         "${flags1.a-b-} a/b+/${1}.o '$$${1} a/${1}.c' $$"
     )
-    assert lines[at + 3 : at + 5] == ["  depfile = $depfile", "  deps = gcc"]
+    assert lines[at + 2 : at + 5] == [
+        "  description = $ $ CC $$ a/b+/${1}.o", "  depfile = a/b+/.${1}.o$$d", "  deps = gcc",
+    ]
     at = lines.index("build a/b+/one.o: cc.a-b-")
-    assert lines[at + 1] == "  1 = one"
+    assert lines[at + 1 : at + 3] == ["  1 = one", "build a/b+/two.o: cc.a-b-"]
     assert lines[lines.index("build a/c: ld") + 1].startswith("  cmd = ${flags1.a-b-} a/b+/c.o ")
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        ["CC two.o", "CC three.o"],  # the description of one is not as its name
+        ["CC a two.o", "CC a three.o"],  # not even in as many words
+        ["CC \x01two\x01", "CC \x01three\x01"],  # would read as a hole
+    ],
+)
+def test_what_holes_do_not_tell_stands_at_the_edges(others):
+    said = ["CC 1.o", *others]
+    text = text_of(graph(*(
+        Edge("cc", (f"{n}.o",), f"cc {'-Wall ' * 20} {n}.c", what, depfile=f".{what}.d")
+        for n, what in zip(("one", "two", "three"), said, strict=True)
+    )), "", [])
+    assert text.count("  description = $desc\n  depfile = $depfile\n") == 2  # of cc and cc.2
+    for what in said:
+        assert f"  desc = $ $ {what}\n  depfile = .{what}.d\n" in text
 
 
 def test_holes_are_of_a_rule_only_where_it_shares_enough():
