@@ -157,8 +157,11 @@ def test_ninja_reads_each_command_as_it_was(build):
             if saves:  # as kbuild writes it beside the output, in a text of its own
                 saved = command
                 command = f"set -e; {saved}; echo '{name} := {escape_saved(saved)}' > {made}{name}"
+            said = [f"CC $ {before}{name}.o", f" CC a{name}b  {name}", "CC", name, made][block % 5]
+            if random.random() < 0.01:
+                said += "!"
             edges.append(Edge(
-                rule, (made,), shortened(command, saved), saved=saved, removes_failed=False
+                rule, (made,), shortened(command, saved), said, saved=saved, removes_failed=False
             ))
     # Of these, the text of a hole begins with a blank.
     words = ["w" * 70, "x" * 70, "y" * 70, "z" * 70]
@@ -176,6 +179,15 @@ def test_ninja_reads_each_command_as_it_was(build):
         capture_output=True, check=True,
     )
     assert said.stdout.split("\n")[:-1] == [edge.command for edge in edges]
+    shown = subprocess.run(
+        [NINJA, "-n", *graph.producers], cwd=build.directory, text=True, capture_output=True,
+        check=True, env={"PATH": os.environ["PATH"], "NINJA_STATUS": "|"},
+    )
+    assert sorted(shown.stdout.split("\n")) == sorted([
+        "", *(f"|  {edge.description}" for edge in edges if edge.command)
+    ])
+    told = len(edges) - build.read("build.ninja").count("\n  desc = ")
+    assert 100 < told < len(edges) - 100  # by rules, and by edges
 
 
 def test_names_of_rules_and_flags_are_of_one_block(build):
@@ -375,6 +387,33 @@ def test_header_that_only_the_command_knows(build, keeping):
         assert build.read("a.o") == text
         assert build.is_done()
     assert build.read("log") == "cc\n" * 3
+
+
+@pytest.mark.parametrize("depfiles", [
+    ".one.d .two.d .three.d", "d$/.one's.d d$/.two's.d d$/.three's.d",
+    "other.d .two.d .three.d",  # the command does not tell it
+])
+def test_header_that_only_one_of_some_commands_that_are_alike_knows(build, depfiles):
+    edges = []
+    for name, depfile in zip(("one", "two", "three"), depfiles.split(), strict=True):
+        (build.directory / depfile).parent.mkdir(exist_ok=True)
+        build.write(f"{name}.where", depfile)
+        command = (
+            f"{log(name)}cat {name}.h > {name}.o; : {'-Wall ' * 20};"
+            f' echo "{name}.o: {name}.h" > "$(cat {name}.where)"'
+        )
+        edges.append(Edge("cc", (f"{name}.o",), command, depfile=depfile))
+        build.write(f"{name}.h", "1\n")
+    build.describe(*edges, goals=("one.o", "two.o", "three.o"))
+    own_rule = build.read("build.ninja").partition("\nrule cc.2\n")[2]
+    assert ("\n  depfile = $depfile\n" in own_rule) == depfiles.startswith("other")
+    build.succeeds()
+    assert build.is_done()
+    build.write("two.h", "2\n")
+    build.succeeds()
+    assert build.read("two.o") == "2\n"
+    assert build.read("log").split()[3:] == ["two"]
+    assert build.is_done()
 
 
 def test_order_only_input_is_made_first_and_does_not_count(build):
