@@ -369,8 +369,8 @@ class Instance:
         runs += [path for path in recipe.programs if walk.makes(path)]
         inputs += [path for path in runs if protocol.concerns(path)]
         inputs += filter(None, map(self._existing_node, recipe.prerequisites))
-        inputs += self._force_inputs(recipe.rule)
-        inputs += self._listed_products(recipe.rule)
+        matched = self._force_inputs(recipe.rule) + self._listed_products(recipe.rule)
+        inputs += matched
         script_products = self.descents.of_scripts(target, recipe, environ, inputs, order_only)
         inputs += script_products
         if self.causes and self._always_runs(target, recipe):
@@ -393,6 +393,8 @@ class Instance:
             implicit_outputs=tuple(undeclared),
             keeps_same=keeps_same,
             depfile=node(recipe.depfile) if recipe.depfile else "",
+            # A name that is gone is no newer input; ninja counts the list as a part of the command.
+            rspfile=f".ninjagen/{outputs[0].replace('/', '-')}.rsp" if matched else "",
             listing=node(recipe.input_list) if recipe.input_list else "",
             cwd="" if self.cwd == walk.table.objtree else self.cwd,
             loc=target.recipe.loc,

@@ -788,6 +788,20 @@ def test_release_depends_on_the_users_files(trees):
     }
 
 
+def test_release_follows_a_file_of_the_users_that_goes(trees):
+    trees.top("all: include/config/kernel.release\n"
+              "filechk_kernel.release = echo $(srctree)/localversion*\n"
+              "include/config/kernel.release: FORCE\n\t$(call filechk,kernel.release)\n")
+    for name in "localversion-a", "localversion-b":
+        trees.write(name)
+    for names in "ab", "a", "":
+        trees.describe()
+        assert trees.ninja("include/config/kernel.release")[1] == 0
+        said = (trees.out / "include/config/kernel.release").read_text().split()
+        assert [path[-1] for path in said] == list(names or "*")
+        (trees.src / f"localversion-{names[-1:]}").unlink(missing_ok=True)
+
+
 @pytest.mark.parametrize("place", [".git", "../main/.git/worktrees/src"])
 def test_release_depends_on_the_commit(trees, place):
     """Also of a work tree whose .git is a file that names the directory."""

@@ -19,6 +19,7 @@ from __future__ import annotations
 import fnmatch
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,7 +49,7 @@ BY_DESIGN = {
     ".ninjagen/headers/*": "ours: sets of headers, for what kbuild records one by one",
     ".ninjagen/runtime/*": "ours: programs that commands call; they come with build.ninja",
     "build.ninja": "ours, where a test says so: kbuild reads its makefiles each time",
-    ".config": "kbuild's: ninjagen writes the configuration, before ninja makes anything",
+    ".config*": "kbuild's: ninjagen writes the configuration, before ninja makes anything",
     "include/config/[A-Z0-9]*": "as .config",
     "include/config/auto.conf*": "as .config",
     "include/generated/autoconf.h": "as .config",
@@ -238,6 +239,12 @@ def appended(trees: Trees, name: str, text: str) -> None:
     trees.pair.change(name, trees.pair.text(name) + text)
 
 
+def forget(trees: Trees, name: str) -> None:
+    """Remove what an earlier run may have left in the directory of a product."""
+    for tree in (trees.pair.theirs, trees.pair.ours):
+        shutil.rmtree(tree / name, ignore_errors=True)
+
+
 def members(trees: Trees) -> set[str]:
     """The objects that the archive for the link holds, which is one of names, in our tree."""
     command = ["llvm-ar-19", "t", "vmlinux.a"]
@@ -373,6 +380,88 @@ def test_source_added_and_dropped(trees):
     trees.pair.change("kernel/Makefile", text)
     assert trees.check(kept=set(), describes=True) == FOLLOWS_FORK
     assert "kernel/added.o" not in members(trees)
+
+
+# ---- what is there, and what the environment says
+
+
+def test_kconfig_file(trees):
+    forget(trees, "fs/exportfs")
+    appended(trees, "fs/Kconfig", "# A comment.\n")
+    assert trees.check(kept=set(), describes=True) == set()
+    for old, new in ("tristate", "def_tristate y"), ("def_tristate y", "tristate"):
+        replaced(trees, "fs/Kconfig", f"config EXPORTFS\n\t{old}\n", f"config EXPORTFS\n\t{new}\n")
+        made = trees.check(kept=set(), describes=True, keeps_some=True)
+        assert ("fs/exportfs/expfs.o" in made) == (new != "tristate")
+        assert "vmlinux" in made and "kernel/fork.o" not in made
+
+
+def test_makefile_that_appears(trees):
+    """In a directory with a Kbuild, that is read and not its Makefile. ninja does not see it."""
+    text = trees.pair.text("kernel/time/Makefile")
+    trees.pair.change("kernel/time/Kbuild", f"{text}ccflags-y += -DADDED\n")
+    trees.machine.run(trees.pair.ninjagen(), trees.pair.source).check()
+    made = trees.check(describes=True)  # ninja asks for what ninjagen has just done
+    assert "kernel/time/timer.o" in made and all(name.startswith("kernel/time/") for name in made)
+    (trees.pair.source / "kernel/time/Kbuild").unlink()
+    assert trees.check(describes=True) == made
+
+
+def test_directory_that_a_pattern_matches(trees):
+    added = trees.pair.source / "kernel/added-one"
+    shutil.rmtree(added, ignore_errors=True)
+    forget(trees, "kernel/added-one")
+    appended(trees, "kernel/Makefile",
+             "obj-y += $(patsubst $(src)/%,%,$(wildcard $(src)/added*/))\n")
+    assert trees.check(kept=set(), describes=True) == set()
+    added.mkdir()
+    trees.pair.change("kernel/added-one/Makefile", "obj-y := in.o\n")
+    trees.pair.change("kernel/added-one/in.c", "int in(int x);\nint in(int x) { return x; }\n")
+    made = trees.check(kept=set(), describes=True)
+    assert made == {"kernel/added-one/in.o", "kernel/added-one/built-in.a"} | FOLLOWS_FORK
+    shutil.rmtree(added)
+    assert trees.check(kept=set(), describes=True) == FOLLOWS_FORK
+
+
+RELEASE = {"include/config/kernel.release", "include/generated/utsrelease.h"}
+
+
+def test_localversion_file(trees):
+    for text in "-added", "-changed":
+        trees.pair.change("localversion-test", f"{text}\n")
+        made = trees.check(kept=set(), describes=True, keeps_some=True)
+        assert made > RELEASE | {"init/version.o", "vmlinux"}
+        assert released(trees).endswith(text)
+    (trees.pair.source / "localversion-test").unlink()
+    assert trees.check(kept=set(), describes=True, keeps_some=True) == made
+    assert released(trees).endswith("7.2.13")
+
+
+def test_commit(trees):
+    def git(*words: str) -> None:
+        who = ["-c", "user.name=a", "-c", "user.email=a@b"]
+        run(["git", *who, *words], trees.pair.source, trees.pair.environment).check()
+
+    trees.pair.configure({"CONFIG_LOCALVERSION_AUTO": "y"})
+    trees.check(kept=set(), describes=True, keeps_some=True)
+    git("init", "-q")
+    try:
+        git("add", "-f", "Makefile")
+        for message in "one", "two":
+            git("commit", "-q", "--allow-empty", "-m", message)
+            before = released(trees)
+            made = trees.check(kept=set(), describes=message == "one", keeps_some=True)
+            assert made > RELEASE | {"init/version.o", "vmlinux"}
+            assert before != released(trees)
+    finally:
+        shutil.rmtree(trees.pair.source / ".git")
+    trees.pair.configure({"CONFIG_LOCALVERSION_AUTO": "n"})
+    trees.check(kept=set(), describes=True, keeps_some=True)
+
+
+def released(trees: Trees) -> str:
+    """The release that our vmlinux is of."""
+    return (trees.pair.ours / "include/config/kernel.release").read_text().strip()
 
 
 # ---- lost outputs
