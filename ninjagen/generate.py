@@ -11,6 +11,7 @@ from functools import cached_property
 from itertools import groupby
 
 from ninjagen import adopt, atonce, compdb, files, headersets, helpers, kconfig, stamp
+from ninjagen.absent import Absent
 from ninjagen.describe import Ahead, configure, describe
 from ninjagen.errors import NinjagenError
 from ninjagen.graph import Graph
@@ -49,8 +50,8 @@ def generate(request: Request) -> Result:
 
     Raises NinjagenError for anything that is the user's to mend; no file is half-written then.
     """
-    started = time.time_ns()
     tree = find_tree(request.cwd, request.variables, request.environ)
+    started = time.time_ns()
     shell = Shell(os.path.join(tree.objtree, STATE, "shell.json"))
     last = _Last(tree, request, shell)
     has_more = request.adopts and adopt.has_more(
@@ -58,6 +59,8 @@ def generate(request: Request) -> Result:
     )
     if last.changes is not None and not last.changes and not has_more:
         _put_programs(tree)
+        if last.stamp and (looks_for := _absent(request, tree, last.stamp.seen)):
+            looks_for.put(started)
         os.utime(os.path.join(tree.objtree, manifest.MANIFEST))
         return Result(tree, is_unchanged=True)
     done = _do_what_no_edge_does(request, tree, shell.cache)
@@ -78,7 +81,7 @@ def generate(request: Request) -> Result:
         walk = describe(request, tree, shell, goals, memory=memory, scout=ahead.scout)
         made_from = _write(
             request, tree, walk, goals, configured, Blocks(repr(last.wish["ninjagen"])),
-            meanwhile=lambda: last.pack(walk.memory),
+            started, meanwhile=lambda: last.pack(walk.memory),
         )
     files.replace_if_changed(os.path.join(tree.objtree, KEPT), request.text(tree.objtree))
     shell.save()
@@ -99,10 +102,13 @@ def generate(request: Request) -> Result:
 
 def _write(
     request: Request, tree: KernelTree, walk: Walk, goals: Sequence[str], configured: _Configured,
-    blocks: Blocks, meanwhile: Callable[[], object],
+    blocks: Blocks, started: int, meanwhile: Callable[[], object],
 ) -> list[str]:
     """Write build.ninja, what it needs beside it, and compile_commands.json; do `meanwhile` while
-    another process has most of build.ninja to do, if one does. Return what the depfile names."""
+    another process has most of build.ninja to do, if one does. Return what the depfile names.
+
+    At `started`, in nanoseconds, nothing had been looked for yet.
+    """
     table = walk.table
     defaults = _name_goals(walk.graph, goals)
     header_sets = {} if tree.module else headersets.add(walk.graph)
@@ -117,13 +123,16 @@ def _write(
         [*table.read_files, *filter(None, [table.answers]), *configured.files, *_own_sources(),
          *_watched(table)]
     )
+    looks_for = _absent(request, tree, stamp.Seen(
+        exists={**configured.asked, **table.asked}, globs={**configured.globbed, **table.globbed}
+    ))
     with compdb.CompileCommands(
         walk.graph, tree.objtree, os.path.join(tree.objtree, STATE, "compdb"),
         compdb.suffixes(script),
     ) as compile_commands:
         begun = manifest.begin(
             walk.graph.without_idle_phonies(plain), walk.locale_prefix(), defaults,
-            _regeneration(request, tree, table, watched),
+            _regeneration(request, tree, table, watched, looks_for),
             comment="Written by ninjagen; changes are lost when it runs again.",
             known=walk.exported, blocks=blocks,
             required_version=(
@@ -151,6 +160,8 @@ def _write(
             os.path.join(tree.objtree, manifest.DEPFILE), manifest.depfile_text(made_from)
         )
         _put_programs(tree)
+        if looks_for:
+            looks_for.put(started)
         for path, content in header_sets.items():
             files.replace_if_changed(os.path.join(tree.objtree, path), content)
         files.replace(os.path.join(tree.objtree, STATE, "blocks"), blocks.packed())
@@ -452,16 +463,24 @@ def _name_goals(graph: Graph, goals: Sequence[str]) -> list[str]:
 
 
 def _regeneration(
-    request: Request, tree: KernelTree, table: FileTable, watched: Iterable[str]
+    request: Request, tree: KernelTree, table: FileTable, watched: Iterable[str],
+    looks_for: Absent | None,
 ) -> manifest.Regeneration:
     """Return how to make build.ninja again: the same command, in the same place. `watched` is what
-    it is made from that the depfile cannot name."""
+    it is made from that the depfile cannot name; `looks_for`, what would be if it were there."""
     inputs = tuple(os.path.relpath(path, tree.objtree) for path in table.deciding)
     # ninja, which runs this, has its logs open.
     return manifest.Regeneration(
         request.command(["--no-adopt", *request.arguments], tree.objtree), inputs, tuple(watched),
-        tuple(path for path, _ in helpers.programs()),
+        tuple(path for path, _ in helpers.programs()), looks_for.look() if looks_for else None,
     )
+
+
+def _absent(request: Request, tree: KernelTree, seen: stamp.Seen) -> Absent | None:
+    """Return what ninja is to look for, if it is to look."""
+    if tree.in_tree or not request.uses_dyndep:
+        return None
+    return Absent(seen.absent(), tree.objtree)
 
 
 def _put_programs(tree: KernelTree) -> None:

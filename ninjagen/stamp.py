@@ -63,6 +63,17 @@ class Seen:
             if path not in self.identities or identity(path) != self.identities[path]
         }
 
+    def absent(self) -> set[str]:
+        """Return what was looked for by its whole name and was not there: files, and directories
+        that patterns would have been matched in."""
+        found = {path for path, there in self.exists.items() if not there}
+        for pattern in (pattern for pattern, paths in self.globs.items() if not paths):
+            while glob.has_magic(pattern):
+                pattern = os.path.dirname(pattern)
+            if not os.path.lexists(pattern):
+                found.add(pattern)
+        return found
+
     def now(self, changes: Changes) -> Seen:
         """Return what would be seen now."""
         return Seen(

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parents[1] / "ninjagen"
 BOTTOM = {"source", "errors", "shell", "forked", "itself"}
 PIPELINE = {
     "request", "files", "stamp", "kconfig", "kbuild", "make", "ninja", "graph", "compdb", "helpers",
-    "adopt", "headersets",
+    "adopt", "headersets", "absent",
 }
 
 # Each room, and the rooms whose modules it may import besides its own. A room is a module
@@ -29,6 +29,7 @@ MAY_IMPORT = {
     "helpers": BOTTOM,
     "files": BOTTOM,
     "stamp": BOTTOM | {"files"},
+    "absent": BOTTOM | {"files", "stamp", "ninja", "request"},
     "kconfig": BOTTOM,
     "kbuild": BOTTOM | {"make", "graph", "helpers", "stamp"},
     "ninja": BOTTOM | {"graph", "helpers"},

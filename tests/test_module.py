@@ -126,7 +126,7 @@ def test_built_where_its_sources_are(kernel, tmp_path):
     assert "now run: ninja -C ../module" in describe(kernel, f"M={module}")
     ninja(module)
     assert "-Dy" in (module / "driver.o").read_text()  # of the kernel's configuration
-    assert ninja(module) == "ninja: no work to do.\n"
+    assert ninja(module) == "ninja: no work to do.\n"  # nor does it look for new makefiles
     assert files(module) == {
         "Kbuild", "driver.c", "driver.o", ".driver.o.cmd", "built-in.a", ".built-in.a.cmd",
         "build.ninja", "compile_commands.json",

@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from ninjagen import absent
 from ninjagen.answers.described import Described
 from ninjagen.errors import NinjagenError
 from ninjagen.kbuild.lower import saved_command, unescape_saved
@@ -53,6 +54,8 @@ class Explanations:
         for line in lines:
             if line.startswith(_EXPLAIN):
                 self._take(line.removeprefix(_EXPLAIN))
+        self.reasons.pop(absent.DYNDEP, None)  # what is looked for is not there, or build.ninja
+        self.dirty.discard(absent.DYNDEP)  # would have been made again
 
     def _take(self, text: str) -> None:
         for pattern, meaning in _REASONS:

@@ -27,13 +27,24 @@ REQUIRED_VERSION = "1.11"
 OTHERS_VERSION = "1.9"  # what other runners say they are (samurai 1.2); no dyndep is in it
 MANIFEST = "build.ninja"
 DEPFILE = ".ninjagen/build.ninja.d"  # what build.ninja was made from: a missing file is no error
-
+# Rules of ours, here and in byname.py; a kernel's command that is called so gets another name.
+OWN_RULES = frozenset(("phony", "regenerate", "look", "single", "configure", "ninjagen"))
 
 # Variables that mean something in build.ninja.
 _TAKEN = frozenset(
     "ninja_required_version builddir shell cmd desc command description depfile deps dyndep"
     " generator in in_newline out pool restat rspfile rspfile_content msvc_deps_prefix".split()
 )
+
+
+class Look(NamedTuple):
+    """An edge that is made before ninja asks whether build.ninja is up to date."""
+
+    command: str
+    dyndep: str  # its output, which says that build.ninja rests on
+    touched: str  # this
+    depfile: str
+    watched: tuple[str, ...] = ()  # what it depends on and no depfile can name
 
 
 class Regeneration(NamedTuple):
@@ -43,6 +54,7 @@ class Regeneration(NamedTuple):
     inputs: tuple[str, ...] = ()  # products that build.ninja is made from
     watched: tuple[str, ...] = ()  # what else it is made from and no depfile can name
     also_makes: tuple[str, ...] = ()  # what commands need, and could get lost
+    look: Look | None = None
 
 
 class _Writer(ninja_syntax.Writer):  # type: ignore[misc]  # it has no types
@@ -176,7 +188,7 @@ class _Rules:
         self._keys = [self._key(edge) for edge in graph]
         counts = Counter(self._keys)
         self.names: dict[tuple[object, ...], str] = {}
-        taken: set[str] = set()
+        taken = set(OWN_RULES)
         # What most edges of a command share gets the kernel's plain name.
         for key in sorted(counts, key=lambda key: (str(key[0]), -counts[key], str(key))):
             self.names[key] = _unlike(taken, str(key[0]))
@@ -295,12 +307,23 @@ def _write_regeneration(writer: _Writer, regeneration: Regeneration) -> None:
         description=keep_blanks(f"  GEN     {MANIFEST}"),
         generator=True, restat=True, pool="console", depfile=DEPFILE,
     )
-    watched = _paths(regeneration.watched)
+    watched, sources = _paths(regeneration.watched), list[str]()
+    look = regeneration.look
     writer.build(
         [MANIFEST], "regenerate", implicit=[*_paths(regeneration.inputs), *watched],
         implicit_outputs=_paths(regeneration.also_makes),
+        order_only=[look.dyndep] if look else [],
+        variables={"dyndep": look.dyndep} if look else None,
     )
-    for path in watched:  # as ninja takes what a depfile names: that it is missing is no error
+    if look:
+        sources = _paths([look.touched, *look.watched])
+        writer.rule(
+            "look", command=escape(look.command), depfile=look.depfile,
+            description=keep_blanks("  CHK     for new makefiles"), generator=True, restat=True,
+        )
+        writer.build([look.dyndep], "look", implicit=_paths(look.watched))
+    # As ninja takes what a depfile names: that it is missing is no error.
+    for path in dict.fromkeys(watched + sources):
         writer.build([path], "phony")
 
 
@@ -318,8 +341,8 @@ def split_by_depfile(names: Iterable[str]) -> tuple[list[str], list[str]]:
 _NOT_IN_DEPFILE = re.compile(r"""[\0-\x1f"#$&'*;<>?\\^`|\x7f]|:(?: |\Z)""")
 
 
-def depfile_text(inputs: Iterable[str]) -> str:
-    """Return the depfile that says what build.ninja was made from.
+def depfile_text(inputs: Iterable[str], output: str = MANIFEST) -> str:
+    """Return the depfile that says what an output was made from; if none is given, build.ninja.
 
     ninja 1.11 takes `/` for a missing file without a name, which no run would mend; `/..` is it.
     """
@@ -327,7 +350,7 @@ def depfile_text(inputs: Iterable[str]) -> str:
         f" \\\n  {'/..' if name == '/' else name.replace(' ', chr(92) + ' ')}"
         for name in sorted(set(inputs))
     )
-    return f"{MANIFEST}:{names}\n"
+    return f"{output}:{names}\n"
 
 
 def _paths(names: Iterable[str]) -> list[str]:

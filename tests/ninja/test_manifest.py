@@ -12,6 +12,7 @@ from ninjagen.graph import Edge, Graph
 from ninjagen.ninja import factor
 from ninjagen.ninja.factor import Blocks
 from ninjagen.ninja.manifest import (
+    OWN_RULES,
     Regeneration,
     begin,
     depfile_text,
@@ -336,3 +337,11 @@ def test_kept_blocks_that_are_broken(tmp_path, damage):
     again.load(str(tmp_path / "blocks"))
     again.load(str(tmp_path / "missing"))
     assert text_of(made, "", [], blocks=again) == text
+
+
+@pytest.mark.parametrize("name", sorted(OWN_RULES))
+def test_rules_do_not_get_the_names_of_ours(name):
+    """A kernel's makefile may have a cmd_configure."""
+    made = graph(*(Edge(name, (f"{n}.o",), f"cc {n}" * n) for n in range(4)))
+    assert f"\nrule {name}\n" not in text_of(made, "", [])
+    assert f"\nrule {name}.2\n" in text_of(made, "", [])
