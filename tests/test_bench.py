@@ -34,6 +34,7 @@ vmlinux: fork.o .config ../linux/kernel/Makefile
 	cp fork.o vmlinux; echo linked >> linked
 fork.o: ../linux/kernel/fork.c
 	sh ../cc fork.o ../linux/kernel/fork.c
+kernel/fork.o: fork.o
 """
 
 NINJA = """\
@@ -43,6 +44,7 @@ rule cc
 rule link
   command = cp fork.o vmlinux; echo linked >> linked
 build fork.o: cc ../linux/kernel/fork.c
+build kernel/fork.o: phony fork.o
 build vmlinux: link fork.o | .config ../linux/kernel/Makefile
 """
 
@@ -61,8 +63,8 @@ if not (tree / "build.ninja").exists():
 
 @dataclass(frozen=True)
 class SmallPair(Pair):
-    def make(self, *words):
-        return ["make", "-C", str(self.theirs), *words]
+    def make(self, *words, goal="vmlinux"):
+        return ["make", "-C", str(self.theirs), *words, goal]
 
     def ninjagen(self, *words):
         return [sys.executable, str(self.ours.parent / "describe.py"), str(self.ours), *words]
@@ -110,6 +112,26 @@ def test_touch_tells_when_the_compile_starts(settled):
     for begun, done in ((starts.theirs, ends.theirs), (starts.ours, ends.ours)):
         assert all(0.2 <= some < total - 0.2 for some, total in zip(begun, done, strict=True))
     assert links(settled.pair.theirs) == links(settled.pair.ours) == 4
+
+
+def test_the_object_is_the_goal(settled):
+    (settled.pair.ours.parent / "delay").write_text("0.02")
+    settled.object()
+    starts, ends = settled.rows
+    assert [len(times) for row in (starts, ends) for times in (row.theirs, row.ours)] == [3] * 4
+    assert links(settled.pair.theirs) == links(settled.pair.ours) == 2  # afterwards
+
+
+def test_a_touch_leaves_a_link_alone(settled):
+    source = settled.pair.source / "kernel/fork.c"
+    before = source.stat().st_ino
+    (settled.pair.ours.parent / "delay").write_text("0.02")
+    settled.touch()
+    assert source.stat().st_ino == before
+    os.link(source, settled.pair.source / "other")
+    os.utime(source, (10**9, 10**9))
+    settled.touch()
+    assert (settled.pair.source / "other").stat().st_mtime == 10**9
 
 
 def test_sources_all_over_the_tree(settled):

@@ -44,7 +44,7 @@ from pathlib import Path
 
 from tests.kernel.imports import importers
 from tests.kernel.ours import Machine, Run, run
-from tests.kernel.pair import Pair, both_built, option_of, with_options
+from tests.kernel.pair import GOAL, Pair, both_built, option_of, with_options
 from tests.kernel.reference import build_environment
 
 SOURCE = "kernel/fork.c"
@@ -222,6 +222,7 @@ class Bench:
     def _turns(
         self, change: Callable[[int], None] = lambda turn: None, watched: str = "",
         ours: Sequence[str] | None = None, clean: Callable[[], None] = lambda: None,
+        goal: str = GOAL,
     ) -> Iterator[tuple[Took, Took]]:
         """Make a change and measure both, taking turns in who is first."""
         path = self.pair.source / watched if watched else None
@@ -229,11 +230,11 @@ class Bench:
             change(turn)
 
             def make() -> Took:
-                return self._took(self.pair.make(), path)
+                return self._took(self.pair.make(goal=goal), path)
 
             def ninja() -> Took:
                 clean()
-                return self._took(ours or self.pair.ninja(), path)
+                return self._took(ours or self.pair.ninja(goal=goal), path)
 
             if turn % 2:
                 our, their = ninja(), make()
@@ -305,16 +306,21 @@ class Bench:
 
     def touch(self) -> None:
         """A source touched: what comes out is the same."""
-        starts = self._add(f"`{SOURCE}` touched: until its compile starts")
+        self._started_and_done(f"`{SOURCE}` touched", GOAL)
+
+    def _started_and_done(self, what: str, goal: str) -> None:
+        starts = self._add(f"{what}: until its compile starts")
         row = self._add("until all is done")
-        for (their_start, their), (our_start, our) in self._compiled(SOURCE):
+        for (their_start, their), (our_start, our) in self._compiled(SOURCE, goal):
             starts.theirs.append(their_start)
             starts.ours.append(our_start)
             self._record(row, their, our)
 
-    def _compiled(self, name: str) -> Iterator[tuple[tuple[float, Took], tuple[float, Took]]]:
+    def _compiled(
+        self, name: str, goal: str = GOAL
+    ) -> Iterator[tuple[tuple[float, Took], tuple[float, Took]]]:
         """Touch a source and build, in turns; yield when the compiler opened it, and the rest."""
-        for their, our in self._turns(lambda turn: self._touch(name), name):
+        for their, our in self._turns(lambda turn: self._touch(name), name, goal=goal):
             if their.opened is None or our.opened is None:
                 raise BenchError(f"{name} was touched, and nobody compiled it")
             yield (their.opened, their), (our.opened, our)
@@ -334,9 +340,18 @@ class Bench:
             row.theirs += each.theirs
             row.ours += each.ours
 
+    def object(self) -> None:
+        """A source touched, and its object the goal."""
+        goal = SOURCE.replace(".c", ".o")
+        self._started_and_done(f"`{SOURCE}` touched, and `{goal}` the goal", goal)
+        self.settle()
+
     def _touch(self, name: str) -> None:
         path = self.pair.source / name
-        self._put(path, path.read_text())
+        if path.stat().st_nlink == 1:
+            path.touch()
+        else:
+            self._put(path, path.read_text())  # the file may be a link to somebody else's
 
     def edit(self) -> None:
         """A source edited."""
@@ -475,6 +490,7 @@ def with_option_flipped(config: str, option: str) -> str:
 ROWS: dict[str, Callable[[Bench], None]] = {
     "nothing": Bench.nothing,
     "touch": Bench.touch,
+    "object": Bench.object,
     "touches": Bench.touches,
     "edit": Bench.edit,
     "header": Bench.header_touched,

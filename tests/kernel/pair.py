@@ -26,17 +26,17 @@ class Pair:
     words: tuple[str, ...] = ()  # as make and ninjagen take them; O= is added
     environment: Mapping[str, str] = field(default_factory=build_environment)  # make's
 
-    def make(self, *words: str) -> list[str]:
+    def make(self, *words: str, goal: str = GOAL) -> list[str]:
         """The command that builds with kbuild."""
-        return ["make", JOBS, *self.words, f"O={self.theirs}", *words, GOAL]
+        return ["make", JOBS, *self.words, f"O={self.theirs}", *words, goal]
 
     def ninjagen(self, *words: str) -> list[str]:
         """The command that describes the build."""
         return [*NINJAGEN, *self.words, f"O={self.ours}", *words]
 
-    def ninja(self, *flags: str) -> list[str]:
+    def ninja(self, *flags: str, goal: str = GOAL) -> list[str]:
         """The command that builds with ninja, with as many jobs as make has."""
-        return ["ninja", "-C", str(self.ours), JOBS, *flags, GOAL]
+        return ["ninja", "-C", str(self.ours), JOBS, *flags, goal]
 
     def configure(self, options: Mapping[str, str]) -> None:
         """Set options in both object trees, as people edit a .config."""
