@@ -50,6 +50,7 @@ class Absent:
         for path in names:
             if not path.startswith(f"{objtree}/") and "\n" not in path:
                 directory, _, name = path.rpartition("/")
+                directory = directory or "/"
                 if directory not in self._names and not os.path.isdir(directory):
                     directory, name = _first_missing(directory)
                 self._names.setdefault(directory, set()).add(name)

@@ -310,6 +310,9 @@ def _seen(tree: KernelTree, walk: Walk, configured: _Configured) -> stamp.Seen:
     seen = walk.table.seen()
     seen.add_files(os.path.join(tree.objtree, path) for path in kconfig.WRITTEN)
     configured.add_to(seen)
+    for path in seen.absent():
+        if not walk.table.is_inside(path):  # once a pattern's directory is there, it is watched
+            seen.exists.setdefault(path, False)
     seen.exists[os.path.join(tree.objtree, manifest.MANIFEST)] = True
     seen.exists[os.path.join(tree.objtree, manifest.DEPFILE)] = True
     seen.exists[os.path.join(tree.objtree, compdb.NAME)] = True

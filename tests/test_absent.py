@@ -25,7 +25,8 @@ def sample_in(directory: Path, capsys, ninja: str) -> Sample:
     directory.mkdir(exist_ok=True)
     made = Sample(directory, capsys)
     made.ninja_program = ninja
-    made.replace("kernel/Makefile", "obj-y :=", "-include $(srctree)/extra/more/flags.mk\n"
+    made.replace("kernel/Makefile", "obj-y :=",
+                 "-include $(srctree)/extra/more/flags.mk /no-such-makefile\n"
                  "ccflags-y += $(notdir $(wildcard $(srctree)/odd/*.flags))\nobj-y :=")
     made.describe()
     settle(made)
@@ -98,6 +99,8 @@ def test_a_directory_that_was_not_there(built):
     assert LOOKS in added(built, "extra/note", "")
     assert DESCRIBES in added(built, "extra/more/flags.mk", "ccflags-y += -DMORE\n")
     assert "-DMORE" in command(built)
+    (built.src / "odd").mkdir()
+    settle(built)
     assert DESCRIBES in added(built, "odd/-DODD.flags", "")
     assert "-DODD.flags" in command(built)
 
