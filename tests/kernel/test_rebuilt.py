@@ -75,6 +75,7 @@ class Trees:
     machine: Machine
     is_settled: bool = False  # both are up to date
     reasons: dict[str, list[str]] = field(default_factory=dict)  # product -> due to
+    commanded: set[str] = field(default_factory=set)  # what has another command than before
     same_time: set[str] = field(default_factory=set)  # what the last ninja has left its time
 
     def settle(self) -> None:
@@ -86,9 +87,13 @@ class Trees:
 
     def make(self, *words: str) -> set[str]:
         """Build with kbuild; return the products that are new."""
-        before = times(self.pair.theirs)
+        before, commands = times(self.pair.theirs), commands_in(self.pair.theirs)
         done = run(self.pair.make("V=2", *words), self.pair.source, self.pair.environment).check()
         self.reasons = reasons_in(done.stdout)
+        self.commanded = {
+            name for name, command in commands_in(self.pair.theirs).items()
+            if commands.get(name) != command
+        }
         after = times(self.pair.theirs)
         return {name for name, time in after.items() if before.get(name) != time}
 
@@ -120,7 +125,12 @@ class Trees:
         return set(re.findall(r"^build (\S+?):? ", manifest, re.M))
 
     def is_due_to(self, name: str, kept: set[str]) -> bool:
-        """Whether kbuild made a product only because of products that kept their bytes."""
+        """Whether kbuild made a product only because of products that kept their bytes.
+
+        Of an archive that lost a member too, make prints only the members that are new.
+        """
+        if name in self.commanded:
+            return False
         causes = [FOLLOWS[name]] if name in FOLLOWS else self.reasons.get(name, [])
         return bool(causes) and all(
             cause in kept or self.is_due_to(cause, kept) for cause in causes
@@ -190,6 +200,17 @@ def times(tree: Path) -> dict[str, int]:
         name: entry.stat(follow_symlinks=False).st_mtime_ns
         for name, entry in files_below(tree) if not matches(NO_PRODUCTS, entry.name)
     }
+
+
+def commands_in(tree: Path) -> dict[str, str]:
+    """What kbuild saved of the command of each product."""
+    found = {}
+    for path, _ in files_below(tree):
+        directory, name = os.path.split(path)
+        if name.startswith(".") and name.endswith(".cmd"):
+            with open(tree / path, encoding="utf-8", errors="replace") as file:
+                found[os.path.join(directory, name[1:-4])] = file.readline()
+    return found
 
 
 def reasons_in(text: str) -> dict[str, list[str]]:
